@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_CORE_BASE_MEM_H
+#define CENV_CORE_BASE_MEM_H
+
+#include <stddef.h>
+
+/*
+ * Allocation that stops the program with one line when memory is out: right
+ * for a short-lived command. Sizes that come from outside are bounded by the
+ * caller before they reach these.
+ */
+
+void *cenv_xmalloc(size_t size);
+void *cenv_xcalloc(size_t n, size_t size);
+void *cenv_xrealloc(void *ptr, size_t size);
+/** realloc of n * size, stopping on overflow. */
+void *cenv_xreallocarray(void *ptr, size_t n, size_t size);
+/** NULL gives NULL. */
+char *cenv_xstrdup(const char *s);
+char *cenv_xstrndup(const char *s, size_t n);
+
+/** Grow array `ptr` so that index `n` fits; `cap` is its capacity in elements. */
+#define CENV_GROW(ptr, n, cap)                                                                     \
+	do {                                                                                       \
+		if ((n) >= (cap)) {                                                                \
+			(cap) = (cap) ? (cap) * 2 : 8;                                             \
+			if ((cap) <= (n))                                                          \
+				(cap) = (n) + 1;                                                   \
+			(ptr) = cenv_xreallocarray((ptr), (cap), sizeof(*(ptr)));                  \
+		}                                                                                  \
+	} while (0)
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_STORE_FETCH_FETCH_H
+#define CENV_STORE_FETCH_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+#include "core/base/strv.h"
+#include "store/digest/digest.h"
+#include "store/event.h"
+#include "store/store.h"
+
+/*
+ * Downloads into the store's sources/, several at once (module "net": libcurl
+ * multi). Candidates for each file are tried in this order: sources/<sha256>
+ * already in the store; each mirror folder or URL as <mirror>/sha256/<hex>,
+ * <mirror>/<hex>, <mirror>/<file name>; then the URLs in order. Nothing that
+ * does not have the wanted sha256 is kept.
+ */
+
+struct cenv_fetch_item {
+	const char *name, *version;    /* for events and messages */
+	const struct cenv_strv *urls;  /* http, https, file URLs or plain paths */
+	const struct cenv_strv *sha256; /* acceptable hashes; empty: accept any and report it */
+	/**
+	 * Tree hashes that make up for a wrong archive hash, or NULL; see
+	 * cenv_tree_hash_file() in store/unpack/unpack.h.
+	 */
+	const struct cenv_strv *tree_hashes;
+	/* results */
+	char got_sha256[CENV_SHA256_HEX];
+	char *got_from; /* URL or path it came from, NULL: was in the store; credentials removed. Owned: free() */
+};
+
+struct cenv_fetch_options {
+	const struct cenv_strv *mirrors; /* folders or URLs, or NULL */
+	bool offline;         /* only the store and local folders */
+	bool insecure_http;   /* allow plain http for what has no hash */
+	unsigned parallel;    /* 0: a sensible number */
+	unsigned retries;     /* 0: default */
+	unsigned stall_s;     /* give up on a transfer that stands still; 0: default 30 */
+	unsigned long long max_bytes; /* 0: default 4 GiB */
+	const struct cenv_events *events;
+};
+
+/**
+ * Fetch all. On failure of any, every other transfer is stopped and what was verified stays.
+ * @return 0; -1 with CENV_E_NETWORK, or CENV_E_INTEGRITY (expected, actual and URL named; the
+ *         file is kept aside as tmp/mismatch-<actual sha256> and named).
+ */
+int cenv_fetch(const struct cenv_store *store, struct cenv_fetch_item *items, size_t n,
+	       const struct cenv_fetch_options *options, struct cenv_err *err);
+
+/** Fetch one small text (recipe, index.json, requirements file) into memory. @param max bytes. */
+int cenv_fetch_text(const char *url, size_t max, const struct cenv_fetch_options *options,
+		    struct cenv_buf *out, struct cenv_err *err);
+
+/** The URL without user name and password, for messages and records. Caller frees. */
+char *cenv_url_redact(const char *url);
+
+/** A local path for a file: URL or plain path (percent-decoded); NULL for others. Caller frees. */
+char *cenv_url_local_path(const char *url);
+
+/** Relative name of a source in the store: "sources/<sha256>". */
+char *cenv_source_path(const char *sha256);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_STORE_INDEX_INDEX_H
+#define CENV_STORE_INDEX_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/err.h"
+#include "core/base/strv.h"
+#include "core/recipe.h"
+#include "store/store.h"
+
+/*
+ * Indexes: folders or URLs of recipes, in order; the first that has a name wins. Recipes are
+ * read lazily, one file for a name, and parsed once.
+ */
+struct cenv_index;
+
+struct cenv_index_options {
+	const struct cenv_strv *locations; /* --index, in order; may be NULL */
+	bool no_default;                   /* leave out the recipes shipped with cenv */
+	bool offline;
+};
+
+int cenv_index_open(struct cenv_index **out, const struct cenv_index_options *options,
+		    const struct cenv_store *store, struct cenv_err *err);
+void cenv_index_free(struct cenv_index *index);
+
+/**
+ * The recipe for a normalised name. *out is NULL (and 0 returned) when no index has it.
+ * Borrowed until cenv_index_free. A malformed recipe that is met is CENV_E_SYNTAX.
+ */
+int cenv_index_recipe(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
+		      struct cenv_err *err);
+
+/** Fetch several at once where the index is a URL; a hint, never an error. */
+void cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_t n);
+
+/** All names, sorted, without duplicates (for search, near names and patterns). Borrowed. */
+int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, struct cenv_err *err);
+
+/** The folder or URL that a recipe came from, borrowed. */
+const char *cenv_index_origin(const struct cenv_index *index, const char *key);
+
+#endif
