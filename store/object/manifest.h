@@ -2,6 +2,7 @@
 #ifndef CENV_STORE_OBJECT_MANIFEST_H
 #define CENV_STORE_OBJECT_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -47,7 +48,20 @@ struct cenv_manifest {
 /** @return 0, or -1 with CENV_E_INTEGRITY (label and line named): every path is checked. */
 int cenv_manifest_parse(struct cenv_manifest *out, const char *text, size_t len, const char *label,
 			struct cenv_err *err);
+/** The text that parses back to the same entries; they must be sorted. */
 void cenv_manifest_format(const struct cenv_manifest *manifest, struct cenv_buf *out);
 void cenv_manifest_release(struct cenv_manifest *manifest);
+
+/** A new entry at the end, all zero; valid until the next one is added. */
+struct cenv_manifest_entry *cenv_manifest_add(struct cenv_manifest *manifest);
+/** Sort by path, as format, parse and find want it. */
+void cenv_manifest_sort(struct cenv_manifest *manifest);
+/** The entry of a path, or NULL. */
+const struct cenv_manifest_entry *cenv_manifest_find(const struct cenv_manifest *manifest,
+						     const char *path);
+
+/** Can the path stand in a manifest? Relative, at most 4,095 bytes, components of 1 to 255 bytes
+ *  that are neither . nor .., no control characters. */
+bool cenv_manifest_path_valid(const char *path, size_t len);
 
 #endif
