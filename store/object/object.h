@@ -87,7 +87,11 @@ int cenv_object_place_all(const struct cenv_object *object, int dstfd, const cha
 
 /**
  * An environment was moved: patch one of its files in place of the old one (by rename) from
- * old_prefix to new_prefix, using the entry's relocations. No store is needed.
+ * old_prefix to new_prefix, using the entry's relocations. No store is needed. A file that
+ * holds new_prefix already is left as it is.
+ *
+ * @param entry its sha256 is the object's, or that of the file as patched for old_prefix.
+ * @return -1 with CENV_E_FAIL when the file was changed since it was installed.
  */
 int cenv_object_rehome(int dirfd, const char *name, const struct cenv_manifest_entry *entry,
 		       const char *old_prefix, const char *new_prefix,

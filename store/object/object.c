@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/object/object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "store/fs/fs.h"
+#include "store/object/info.h"
+
+/* far above what real objects need: glib has 446 files and a manifest of 60 KB */
+#define MANIFEST_MAX ((size_t)256 << 20)
+
+static int damaged(const struct cenv_object *object, struct cenv_err *err)
+{
+	cenv_err_wrap(err, "the object '%s' in the store is damaged", object->key);
+	err->code = CENV_E_INTEGRITY;
+	cenv_err_hint(err, "run 'cenv cache verify'");
+	return -1;
+}
+
+static int read_manifest(struct cenv_object *object, struct cenv_err *err)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	int ret = cenv_fs_read(object->dirfd, "manifest", MANIFEST_MAX, &text, err);
+
+	if (ret == 0)
+		ret = cenv_manifest_parse(&object->manifest, text.buf, text.len, "manifest", err);
+	cenv_buf_release(&text);
+	return ret;
+}
+
+int cenv_object_open(struct cenv_object **out, const struct cenv_store *store, const char *key,
+		     struct cenv_err *err)
+{
+	struct cenv_object *object;
+	char *path;
+
+	*out = NULL;
+	if (!cenv_is_sha256(key, strlen(key)))
+		return cenv_err_set(err, CENV_E_FAIL, "'%s' is not the key of an object", key);
+	object = cenv_xcalloc(1, sizeof(*object));
+	memcpy(object->key, key, CENV_SHA256_HEX);
+	object->treefd = -1;
+	path = cenv_strf("objects/%s", key);
+	object->dirfd = openat(store->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(path);
+	if (object->dirfd < 0) {
+		int error = errno;
+
+		cenv_object_free(object);
+		if (error == ENOENT)
+			return 0;
+		return cenv_err_sys(err, error, "cannot open object '%s'", key);
+	}
+	object->treefd = cenv_fs_open_dir(object->dirfd, "tree", err);
+	if (object->treefd < 0 || read_manifest(object, err) < 0 ||
+	    cenv_object_info_read(object, err) < 0) {
+		damaged(object, err);
+		cenv_object_free(object);
+		return -1;
+	}
+	*out = object;
+	return 0;
+}
+
+void cenv_object_free(struct cenv_object *object)
+{
+	if (!object)
+		return;
+	if (object->treefd >= 0)
+		close(object->treefd);
+	if (object->dirfd >= 0)
+		close(object->dirfd);
+	free(object->name);
+	free(object->version);
+	free(object->system);
+	cenv_manifest_release(&object->manifest);
+	cenv_strv_release(&object->leaks);
+	free(object);
+}
