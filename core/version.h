@@ -13,7 +13,11 @@
 /** @return -1, 0 or 1 */
 int cenv_version_cmp(const char *a, const char *b);
 
-/** Does it name a pre-release: alpha, beta, rc, pre, dev and the like? */
+/**
+ * Does it name a pre-release? alpha, beta, rc, pre..., dev, devel, snapshot,
+ * nightly, unstable, and a or b before a digit (2.0b1). Sorting below the
+ * release is not enough: 2.1.13-stable and 1.3.dfsg are releases.
+ */
 bool cenv_version_is_prerelease(const char *version);
 
 /** Non-empty, at most 128 bytes, starts with a letter or digit, and holds only
