@@ -5,12 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/strv.h"
 #include "core/marker.h"
 #include "core/specifier.h"
 
 /* One wanted library, as design section 4 writes it. */
+
+/** Bounds of what is accepted: bytes of a requirement's text, features, options (hashes included). */
+enum { CENV_REQUIREMENT_MAX = 65536, CENV_FEATURES_MAX = 256, CENV_OPTIONS_MAX = 512 };
 
 enum cenv_req_kind {
 	CENV_REQ_NAME, /* name[features]spec */
@@ -29,7 +33,7 @@ struct cenv_requirement {
 	enum cenv_req_kind kind;
 	char *name;     /* as written; NULL when only the archive knows it */
 	char *key;      /* normalised name; NULL with name */
-	struct cenv_strv features_on;  /* [feat] */
+	struct cenv_strv features_on;  /* [feat], as written, sorted */
 	struct cenv_strv features_off; /* [-feat] */
 	struct cenv_specifier spec;
 	char *location; /* URL, or path as resolved against the file it stands in; NULL for NAME */
@@ -54,7 +58,7 @@ struct cenv_requirement {
 int cenv_requirement_parse(struct cenv_requirement *out, const char *text, const char *base,
 			   size_t *errpos, struct cenv_err *err);
 
-/** Append the normal form: name[feat,-feat]spec --hash=... ; marker. Stable, parses back. */
+/** Append the normal form: name[feat,-feat]spec ; marker --hash=... Stable, parses back. */
 void cenv_requirement_format(const struct cenv_requirement *req, struct cenv_buf *out);
 
 /** "requirements.txt:4" or "the command line": where it was asked for. Caller frees. */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/location.h"
+
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/strv.h"
+
+size_t cenv_location_scheme(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789+.-");
+
+	return n > 1 && text[n] == ':' && (text[0] | 0x20) >= 'a' ? n : 0;
+}
+
+bool cenv_location_is_url(const char *text)
+{
+	return cenv_location_scheme(text) > 0;
+}
+
+/* Where the path of "scheme://host/path" starts; the end when it has none. */
+static const char *url_path(const char *url)
+{
+	const char *p = strstr(url, "://");
+	size_t host = p ? strcspn(p + 3, "/?#") : 0;
+
+	return p ? p + 3 + host : url + cenv_location_scheme(url) + 1;
+}
+
+static bool is_remote(const char *base)
+{
+	return cenv_location_is_url(base) && strstr(base, "://");
+}
+
+char *cenv_location_join(const char *base, const char *ref)
+{
+	if (cenv_location_is_url(ref))
+		return cenv_xstrdup(ref);
+	if (ref[0] == '/') {
+		if (base && is_remote(base))
+			return cenv_strf("%.*s%s", (int)(url_path(base) - base), base, ref);
+		return cenv_xstrdup(ref);
+	}
+	if (!base || !*base)
+		return cenv_xstrdup(ref);
+	while (ref[0] == '.' && ref[1] == '/')
+		ref += 2 + strspn(ref + 2, "/");
+	if (!*ref)
+		return cenv_xstrdup(base);
+	return cenv_strf("%s%s%s", base, cenv_str_ends(base, "/") ? "" : "/", ref);
+}
+
+char *cenv_location_dir(const char *file)
+{
+	size_t len = strlen(file), root = 0;
+
+	if (is_remote(file)) {
+		root = (size_t)(url_path(file) - file);
+		len = root + strcspn(file + root, "?#");
+	}
+	while (len > root && file[len - 1] != '/')
+		len--;
+	while (len > root + (root == 0) && file[len - 1] == '/')
+		len--;
+	return cenv_xstrndup(file, len);
+}
+
+char *cenv_location_normal(const char *path)
+{
+	struct cenv_buf out = CENV_BUF_INIT;
+	size_t root = cenv_location_is_url(path) ? (size_t)(url_path(path) - path) : 0;
+	size_t depth = 0; /* components that a ".." may take away */
+
+	cenv_buf_add(&out, path, root);
+	path += root;
+	if (*path == '/')
+		cenv_buf_addc(&out, '/');
+	root = out.len;
+	while (*(path += strspn(path, "/"))) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && path[0] == '.' && path[1] == '.' && depth) {
+			while (out.len > root && out.buf[out.len - 1] != '/')
+				cenv_buf_truncate(&out, out.len - 1);
+			if (out.len > root)
+				cenv_buf_truncate(&out, out.len - 1);
+			depth--;
+		} else if (n != 1 || path[0] != '.') {
+			if (out.len > root)
+				cenv_buf_addc(&out, '/');
+			cenv_buf_add(&out, path, n);
+			depth += n != 2 || path[0] != '.' || path[1] != '.';
+		}
+		path += n;
+	}
+	return cenv_buf_detach(&out);
+}
+
+char *cenv_location_without_credentials(const char *url)
+{
+	const char *host = is_remote(url) ? strstr(url, "://") + 3 : NULL;
+	const char *at = NULL;
+
+	if (!host)
+		return cenv_xstrdup(url);
+	for (const char *p = host; p < url_path(url); p++)
+		if (*p == '@')
+			at = p;
+	if (!at)
+		return cenv_xstrdup(url);
+	return cenv_strf("%.*s%s", (int)(host - url), url, at + 1);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_CORE_LOCATION_H
+#define CENV_CORE_LOCATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* URLs and paths as text. */
+
+/** Length of "https" in "https://...", "file" in "file:...": letters, digits and + . - before a
+ *  colon; 0 when there is none. One letter is no scheme. */
+size_t cenv_location_scheme(const char *text);
+
+/** Has it a scheme? */
+bool cenv_location_is_url(const char *text);
+
+/**
+ * What `ref`, written in a file that stands in folder or URL `base`, means from outside:
+ * URLs and absolute paths stay, "./" goes. base NULL or "": as it is. Caller frees.
+ */
+char *cenv_location_join(const char *base, const char *ref);
+
+/** Folder of a file or URL, without the last slash ("/" excepted): "" for a bare name. Caller frees. */
+char *cenv_location_dir(const char *file);
+
+/** Lexical normal form: no ".", no doubled slashes, ".." taken together with what precedes it.
+ *  For comparing only: with symbolic links it can name another file. Caller frees. */
+char *cenv_location_normal(const char *path);
+
+/** A URL without "user:password@", anything else as it is. Caller frees. */
+char *cenv_location_without_credentials(const char *url);
+
+#endif
