@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/location.h"
@@ -32,29 +31,6 @@ bool cenv_is_archive_name(const char *name)
 	return ending_len(name, strlen(name)) > 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void percent_decode(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (*s == '%' && hex_value(s[1]) >= 0 && hex_value(s[2]) >= 0) {
-			*to++ = (char)(hex_value(s[1]) * 16 + hex_value(s[2]));
-			s += 2;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
 /* The last component of a path or of a URL's path, decoded. Caller frees. */
 static char *base_name(const char *file_or_url)
 {
@@ -66,7 +42,7 @@ static char *base_name(const char *file_or_url)
 		start--;
 	name = cenv_xstrndup(file_or_url + start, len - start);
 	if (url)
-		percent_decode(name);
+		cenv_location_percent_decode(name);
 	return name;
 }
 

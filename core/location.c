@@ -6,7 +6,6 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "core/base/strv.h"
 
 size_t cenv_location_scheme(const char *text)
 {
@@ -99,6 +98,29 @@ char *cenv_location_normal(const char *path)
 	return cenv_buf_detach(&out);
 }
 
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void cenv_location_percent_decode(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == '%' && hex_value(s[1]) >= 0 && hex_value(s[2]) >= 0) {
+			*to++ = (char)(hex_value(s[1]) * 16 + hex_value(s[2]));
+			s += 2;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+}
+
 char *cenv_location_without_credentials(const char *url)
 {
 	const char *host = is_remote(url) ? strstr(url, "://") + 3 : NULL;
@@ -112,4 +134,40 @@ char *cenv_location_without_credentials(const char *url)
 	if (!at)
 		return cenv_xstrdup(url);
 	return cenv_strf("%.*s%s", (int)(host - url), url, at + 1);
+}
+
+static void percent_encode(struct cenv_buf *out, const char *s, const char *keep)
+{
+	for (; *s; s++) {
+		if (strchr(keep, *s))
+			cenv_buf_addc(out, *s);
+		else
+			cenv_buf_addf(out, "%%%02X", (unsigned char)*s);
+	}
+}
+
+#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+
+static void quote_path(struct cenv_buf *out, const char *path)
+{
+	static const char plain[] = UNRESERVED "/+@%=,:";
+	bool is_plain = strspn(path, plain) == strlen(path);
+
+	if (!is_plain)
+		cenv_buf_adds(out, "file:");
+	if (*path != '/' && *path != '.')
+		cenv_buf_adds(out, "./");
+	if (is_plain)
+		cenv_buf_adds(out, path);
+	else
+		percent_encode(out, path, UNRESERVED "/");
+}
+
+void cenv_location_quote(struct cenv_buf *out, const char *location)
+{
+	/* '$' and '{' would be a variable, '\\' at the end a continuation */
+	if (is_remote(location))
+		percent_encode(out, location, UNRESERVED "/+@%=,:;?&#!'()*[]|");
+	else
+		quote_path(out, location);
 }

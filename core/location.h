@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/buf.h"
+
 /* URLs and paths as text. */
 
 /** Length of "https" in "https://...", "file" in "file:...": letters, digits and + . - before a
@@ -27,7 +29,16 @@ char *cenv_location_dir(const char *file);
  *  For comparing only: with symbolic links it can name another file. Caller frees. */
 char *cenv_location_normal(const char *path);
 
+/** Undo %20 and the like, in place. */
+void cenv_location_percent_decode(char *s);
+
 /** A URL without "user:password@", anything else as it is. Caller frees. */
 char *cenv_location_without_credentials(const char *url);
+
+/**
+ * Append a URL or path so that it reads back from a requirement: what ends a
+ * location there is percent-encoded, a relative path starts with "./".
+ */
+void cenv_location_quote(struct cenv_buf *out, const char *location);
 
 #endif

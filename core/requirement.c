@@ -280,18 +280,38 @@ static size_t path_features(const struct parser *p, size_t end)
 	return open > p->pos ? open : end;
 }
 
+static bool is_plain_text(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return false;
+	return true;
+}
+
+/* Is it file:... but not file://...: a path, percent-encoded? */
+static bool is_file_path(const char *text)
+{
+	return !strncasecmp(text, "file:", 5) && strncmp(text + 5, "//", 2);
+}
+
 static int parse_path(struct parser *p, size_t end, struct cenv_err *err)
 {
-	size_t open = path_features(p, end), skip = 0;
-	char *path;
+	bool encoded = is_file_path(p->text + p->pos);
+	size_t open = path_features(p, end), start = p->pos + (encoded ? strlen("file:") : 0);
+	char *path = cenv_xstrndup(p->text + start, open > start ? open - start : 0);
+	bool ok;
 
-	if (has_text(p->text + p->pos, cenv_location_scheme(p->text + p->pos), "file"))
-		skip = strlen("file:");
-	path = cenv_xstrndup(p->text + p->pos + skip, open - p->pos - skip);
-	p->out->kind = CENV_REQ_PATH;
-	p->out->location = cenv_location_join(p->base, path);
+	if (encoded)
+		cenv_location_percent_decode(path);
+	ok = *path && is_plain_text(path);
+	if (ok) {
+		p->out->kind = CENV_REQ_PATH;
+		p->out->location = cenv_location_join(p->base, path);
+		p->pos = open;
+	}
 	free(path);
-	p->pos = open;
+	if (!ok)
+		return syntax(err, "expected the path of an archive or a folder");
 	return open < end ? parse_features(p, err) : 0;
 }
 
@@ -299,12 +319,11 @@ static int parse_path(struct parser *p, size_t end, struct cenv_err *err)
 static int parse_location(struct parser *p, struct cenv_err *err)
 {
 	const char *text = p->text + p->pos;
-	size_t scheme = cenv_location_scheme(text), end = p->pos;
+	size_t end = p->pos;
 
 	while (!at_subject_end(p->text + end))
 		end++;
-	/* file:lib.tar.gz without a slash is a path beside the file it stands in */
-	if (scheme && !(has_text(text, scheme, "file") && text[scheme + 1] != '/'))
+	if (cenv_location_is_url(text) && !is_file_path(text))
 		return parse_url(p, end, err);
 	return parse_path(p, end, err);
 }
@@ -488,7 +507,7 @@ static void parse_editable(struct parser *p)
 	const char *text = p->text + p->pos;
 	size_t len = 0;
 
-	if (!strncmp(text, "-e", 2) && (is_blank(text[2]) || !text[2]))
+	if (!strncmp(text, "-e", 2) && (!text[2] || strchr(" \t./", text[2])))
 		len = 2;
 	else if (cenv_str_starts(text, "--editable") &&
 		 (is_blank(text[10]) || text[10] == '=' || !text[10]))

@@ -7,7 +7,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
-#include "core/base/str.h"
+#include "core/location.h"
 #include "core/optline.h"
 
 static void format_features(const struct cenv_requirement *req, struct cenv_buf *out)
@@ -22,17 +22,6 @@ static void format_features(const struct cenv_requirement *req, struct cenv_buf 
 		cenv_buf_addc(out, ']');
 }
 
-/* Relative paths get a "./" so that "lib" or "lib.d" is no name. */
-static void format_location(const struct cenv_requirement *req, struct cenv_buf *out)
-{
-	const char *location = req->location;
-
-	if (req->kind == CENV_REQ_PATH && location[0] != '/' && location[0] != '.' &&
-	    !strstr(location, "://"))
-		cenv_buf_adds(out, "./");
-	cenv_buf_adds(out, location);
-}
-
 static void format_subject(const struct cenv_requirement *req, struct cenv_buf *out)
 {
 	if (req->editable)
@@ -44,7 +33,7 @@ static void format_subject(const struct cenv_requirement *req, struct cenv_buf *
 			cenv_buf_adds(out, " @ ");
 	}
 	if (req->location)
-		format_location(req, out);
+		cenv_location_quote(out, req->location);
 	else
 		cenv_specifier_format(&req->spec, out);
 	if (!req->name)

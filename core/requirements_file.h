@@ -15,14 +15,18 @@
  * Core reads no files: text comes through the reader that is handed in.
  */
 
+/** A file may have this many bytes. */
+enum { CENV_REQFILE_MAX = 16 << 20 };
+
 /** How the parser reaches the world. */
 struct cenv_reqfile_io {
 	/**
-	 * Read a file (path already resolved against the including file) or URL.
+	 * Read a file (path already resolved against the including file) or URL: up to
+	 * CENV_REQFILE_MAX + 1 bytes, so that one that is too large costs no memory.
 	 * @return 0, or -1 with err set.
 	 */
 	int (*read)(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err);
-	/** Value of an environment variable for ${VAR}, or NULL. */
+	/** Value of an environment variable for ${VAR}, or NULL. May be NULL itself. */
 	const char *(*getenv)(void *payload, const char *name);
 	void *payload;
 };
@@ -31,7 +35,7 @@ struct cenv_reqfile_io {
 struct cenv_requirements {
 	struct cenv_requirement *reqs;
 	size_t n, cap;
-	struct cenv_requirement *constraints; /* from -c files */
+	struct cenv_requirement *constraints; /* from -c files and what those include: all named */
 	size_t nconstraints, constraints_cap;
 	struct cenv_strv indexes;    /* --index, in order */
 	struct cenv_strv find_links; /* -f */
