@@ -10,6 +10,14 @@
 #include "core/requirement.h"
 
 /*
+ * More is refused: each version carries what [build] and the features say, so that a hostile
+ * recipe's cost is the product of these. The longest real ones have a few hundred lines.
+ */
+#define CENV_RECIPE_MAX (256 * 1024) /* bytes */
+#define CENV_RECIPE_VERSIONS_MAX 512
+#define CENV_RECIPE_FEATURES_MAX 64
+
+/*
  * Recipes: what cenv knows of a library, one INI file each (design, section 5).
  * A recipe never changes once parsed; accessors return borrowed values.
  */
@@ -25,18 +33,22 @@ enum cenv_build_system {
 	CENV_BUILD_COMMANDS,
 };
 
-/** [build], or [build] as [version V] changes it. A key given under [version] replaces the whole value. */
+/**
+ * [build], or [build] as [version V] changes it. A key given under [version] replaces the whole
+ * value. Where one item is one line in the file it is one argument here, blanks and all; the
+ * lists marked "words" are split at blanks.
+ */
 struct cenv_build_section {
 	enum cenv_build_system system;
 	char *subdir;              /* where the build files are, relative to the sources; NULL: the top */
-	struct cenv_strv options;  /* for configure, cmake or meson, one word each */
-	struct cenv_strv make;     /* further words for make: variables, one each */
-	struct cenv_strv targets;  /* make targets to build; none: the default */
-	struct cenv_strv install_targets; /* none: install */
+	struct cenv_strv options;  /* arguments for configure, cmake or meson */
+	struct cenv_strv make;     /* further arguments for make: variables */
+	struct cenv_strv targets;  /* words: make targets to build; none: the default */
+	struct cenv_strv install_targets; /* words, key install-targets; none: install */
 	struct cenv_strv env;      /* NAME=value for the whole build */
-	struct cenv_strv cflags, ldflags; /* one word each */
+	struct cenv_strv cflags, ldflags; /* words */
 	struct cenv_strv configure, build, install; /* shell lines, system = commands */
-	struct cenv_strv tools;    /* programs of the machine it needs: perl, nasm */
+	struct cenv_strv tools;    /* words: programs of the machine it needs: perl, nasm */
 	struct cenv_strv patches;  /* reserved */
 	struct cenv_requirement *requires;
 	size_t nrequires;
@@ -47,8 +59,9 @@ struct cenv_feature {
 	char *name;
 	char *summary;
 	bool is_default;
-	struct cenv_strv enable, disable; /* build options, one word each */
-	struct cenv_requirement *requires; /* requires[NAME] of [build] */
+	struct cenv_strv enable, disable; /* arguments added to options when it is on, or off */
+	unsigned line;
+	struct cenv_requirement *requires; /* requires[NAME] */
 	size_t nrequires;
 };
 
@@ -57,7 +70,7 @@ struct cenv_recipe_version {
 	char *version;
 	struct cenv_strv urls;
 	char *sha256;    /* lower-case hex; NULL in a cenv.ini */
-	char *tree_hash; /* or NULL */
+	char *tree_hash; /* lower-case hex, or NULL */
 	char *date;      /* YYYY-MM-DD or NULL */
 	unsigned line;
 	struct cenv_build_section build; /* merged: ready to use */
@@ -78,7 +91,7 @@ struct cenv_recipe {
 /**
  * Parse a recipe.
  *
- * @param path  the file's name for messages.
+ * @param path  the file's name for messages, and where they send the reader.
  * @param in_archive a library's own cenv.ini: `version` is a key of [package], no [version].
  * @return 0, or -1 with CENV_E_SYNTAX and every fault in err->detail as "file:line: message".
  */
@@ -89,9 +102,10 @@ void cenv_recipe_free(struct cenv_recipe *recipe);
 /** The version by name (equal under cenv_version_cmp), or NULL. */
 const struct cenv_recipe_version *cenv_recipe_version(const struct cenv_recipe *recipe,
 						      const char *version);
-/** Index into features, or -1. */
+/** Index into features by name (compared as package names are), or -1. */
 int cenv_recipe_feature(const struct cenv_recipe *recipe, const char *name);
 
+/** As it is written in a recipe; "detect" for CENV_BUILD_DETECT. */
 const char *cenv_build_system_name(enum cenv_build_system system);
 
 #endif
