@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_CORE_RESOLVER_STATE_H
+#define CENV_CORE_RESOLVER_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/arena.h"
+#include "core/base/map.h"
+#include "core/resolver.h"
+#include "core/solver.h"
+#include "core/universe.h"
+
+/* Shared by the parts of the resolver: resolver.c, resolution.c and explain.c. */
+
+/* A demand that switches something on or off that is otherwise the other way. */
+struct cenv_sayer {
+	uint32_t asker; /* CENV_VAR_NONE: the user */
+	uint32_t condition;
+	union cenv_bits versions; /* of the asker */
+	struct cenv_sayer *next;
+};
+
+/* What a variable of the solver stands for. */
+struct cenv_meaning {
+	struct cenv_universe_package *pkg;
+	size_t feature; /* SIZE_MAX: the package itself */
+	bool is_root;
+	size_t preferred;           /* candidate that is kept if possible, or SIZE_MAX */
+	union cenv_bits expanded;   /* versions whose dependencies the solver has been told */
+	struct cenv_sayer *sayers;  /* package: who names a pre-release; feature: who switches it off */
+	struct cenv_incompat *support; /* says that one of them is needed, once added */
+};
+
+/* Requirements on one name, in an order that does not depend on the input's. */
+struct cenv_demands {
+	const struct cenv_requirement **reqs;
+	size_t n;
+};
+
+struct cenv_resolver {
+	const struct cenv_resolve_request *request;
+	const struct cenv_provider *provider;
+	struct cenv_arena arena;
+	struct cenv_universe universe;
+	struct cenv_solver *solver;
+	struct cenv_meaning *meanings; /* by variable */
+	size_t nmeanings, meanings_cap;
+	const struct cenv_requirement **roots; /* sorted */
+	struct cenv_map constraints, overrides; /* of struct cenv_demands, by key */
+	bool explaining; /* second run: say everything about a package at once */
+};
+
+/** The demands that count for a name: those that override, or NULL. */
+const struct cenv_demands *cenv_resolver_overrides(const struct cenv_resolver *r, const char *key);
+
+/** The features of a solved package that are on. */
+bool cenv_resolver_feature_on(const struct cenv_resolver *r, uint32_t var);
+/** The chosen candidate, or SIZE_MAX. */
+size_t cenv_resolver_chosen(const struct cenv_resolver *r, const struct cenv_universe_package *pkg);
+
+/**
+ * Packages that the roots need in the present solution, in order of variables.
+ * @param out by variable; caller's, zeroed, one for each meaning.
+ */
+int cenv_resolver_reach(struct cenv_resolver *r, bool *out, struct cenv_err *err);
+
+/** Make the answer from a finished search. */
+int cenv_resolution_build(struct cenv_resolution **out, struct cenv_resolver *r,
+			  struct cenv_err *err);
+
+/** Say why there is no solution. @return -1 */
+int cenv_explain(struct cenv_resolver *r, const struct cenv_incompat *failed,
+		 struct cenv_err *err);
+
+#endif
