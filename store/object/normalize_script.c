@@ -313,6 +313,7 @@ bool cenv_normalize_script(struct cenv_buf *out, const char *text, size_t len, c
 	char *dir, *up;
 
 	if (!nl || !is_shell_line(text, nl) || memchr(text, '\0', len) ||
+	    memmem(text, (size_t)(nl - text), cenv_placeholder, CENV_PLACEHOLDER_LEN) ||
 	    !memmem(nl, (size_t)(end - nl), cenv_placeholder, CENV_PLACEHOLDER_LEN))
 		return false;
 	dir = cenv_relpath_dir(path);
