@@ -72,8 +72,8 @@ static int map_file(int fd, const char *name, char **data, size_t *len, struct c
 int cenv_elf_read(struct cenv_elf *out, int dirfd, const char *name, struct cenv_err *err)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY), ret;
-	char *data;
-	size_t len;
+	char *data = NULL;
+	size_t len = 0;
 
 	*out = (struct cenv_elf){0};
 	if (fd < 0)
