@@ -209,7 +209,7 @@ static const struct bad_row bad_rows[] = {
 	{PACKAGE VERSION "[build]\nrequires = FOO>=1\n", "foo.ini:7: 'foo' requires itself\n"},
 	{PACKAGE VERSION "[build]\noptions = --a --b\n",
 	 "foo.ini:7: 'options' is one argument a line: '--a --b' holds a blank\n"},
-	{PACKAGE VERSION "[build]\nenv = 1X=2\n", 
+	{PACKAGE VERSION "[build]\nenv = 1X=2\n",
 	 "foo.ini:7: 'env' is one NAME=value a line, not '1X=2'\n"},
 	{PACKAGE VERSION "[build]\nsubdir = a/../../b\n",
 	 "foo.ini:7: subdir 'a/../../b' leaves the sources\n"},
