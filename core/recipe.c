@@ -17,6 +17,8 @@ struct parser {
 	struct cenv_recipe *recipe;
 	struct cenv_build_section base; /* [build] alone */
 	const struct cenv_ini_section *package, *build; /* NULL: not there */
+	size_t items;  /* in the lists that each version gets a copy of */
+	size_t copied; /* of them so far */
 	bool in_archive;
 };
 
@@ -642,16 +644,26 @@ static struct cenv_recipe_version *add_version(struct parser *p, const char *ver
 	return out;
 }
 
+static bool has_room(struct parser *p, unsigned line)
+{
+	p->copied += p->items;
+	if (p->recipe->nversions == CENV_RECIPE_VERSIONS_MAX)
+		cenv_faults_add(&p->faults, line, "more than %d versions",
+				CENV_RECIPE_VERSIONS_MAX);
+	else if (p->copied > CENV_RECIPE_ITEMS_MAX)
+		cenv_faults_add(&p->faults, line, "too many versions for lists this long");
+	else
+		return true;
+	return false;
+}
+
 static void take_version(struct parser *p, const struct cenv_ini_section *section,
 			 const char *version)
 {
 	struct cenv_recipe_version *out;
 
-	if (p->recipe->nversions == CENV_RECIPE_VERSIONS_MAX) {
-		cenv_faults_add(&p->faults, section->line, "more than %d versions",
-				CENV_RECIPE_VERSIONS_MAX);
+	if (!has_room(p, section->line))
 		return;
-	}
 	out = add_version(p, version, section->line);
 	if (!cenv_version_valid(version))
 		cenv_faults_add(&p->faults, section->line, "'%s' is no version", version);
@@ -745,6 +757,12 @@ static void check_repeated_keys(struct parser *p, const struct cenv_ini_section 
 	}
 }
 
+static void count_items(struct parser *p, const struct cenv_ini_section *section)
+{
+	for (size_t i = 0; i < section->n; i++)
+		p->items += section->keys[i].n;
+}
+
 static void take_once(struct parser *p, const struct cenv_ini_section **slot,
 		      const struct cenv_ini_section *section)
 {
@@ -786,6 +804,8 @@ static void take_sections(struct parser *p)
 		const struct cenv_ini_section *section = &p->ini.sections[i];
 
 		check_repeated_keys(p, section);
+		if (!section_argument(section, "version"))
+			count_items(p, section);
 		if (strcmp(section->name, "package") == 0)
 			take_once(p, &p->package, section);
 		else if (strcmp(section->name, "build") == 0)

@@ -16,6 +16,7 @@
 #define CENV_RECIPE_MAX (256 * 1024) /* bytes */
 #define CENV_RECIPE_VERSIONS_MAX 512
 #define CENV_RECIPE_FEATURES_MAX 64
+#define CENV_RECIPE_ITEMS_MAX 100000 /* versions times list items of [build] and features */
 
 /*
  * Recipes: what cenv knows of a library, one INI file each (design, section 5).

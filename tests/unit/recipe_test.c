@@ -319,6 +319,25 @@ static void what_a_recipe_may_hold_is_bounded(void **state)
 	cenv_err_release(&err);
 }
 
+static void long_lists_and_many_versions_do_not_multiply(void **state)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	struct cenv_err err = CENV_ERR_INIT;
+	struct cenv_recipe *recipe;
+
+	(void)state;
+	cenv_buf_adds(&text, PACKAGE "[build]\noptions =\n");
+	for (size_t i = 0; i < 40000; i++)
+		cenv_buf_adds(&text, " x\n");
+	for (size_t i = 0; i < 3; i++)
+		cenv_buf_addf(&text, "[version %zu]\nurl = u\nsha256 = " HEX_A "\n", i);
+	assert_int_equal(cenv_recipe_parse(&recipe, text.buf, text.len, "foo.ini", false, &err),
+			 -1);
+	assert_string_equal(err.detail, "foo.ini:40011: too many versions for lists this long\n");
+	cenv_err_release(&err);
+	cenv_buf_release(&text);
+}
+
 /* ---- lint ---- */
 
 static void licenses_are_spdx_expressions(void **state)
@@ -457,6 +476,7 @@ int main(void)
 		cmocka_unit_test(an_invalid_requirement_names_its_line),
 		cmocka_unit_test(a_nul_byte_is_a_control_character),
 		cmocka_unit_test(what_a_recipe_may_hold_is_bounded),
+		cmocka_unit_test(long_lists_and_many_versions_do_not_multiply),
 		cmocka_unit_test(licenses_are_spdx_expressions),
 		cmocka_unit_test(lint_finds_what_is_missing_or_out_of_order),
 		cmocka_unit_test(lint_finds_dependencies_that_do_not_fit),
