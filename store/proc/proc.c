@@ -60,6 +60,7 @@ struct child {
 	pid_t pid;
 	int pidfd;
 	int out; /* read end of the capture pipe, or -1 */
+	bool refused; /* the sink wants no more */
 };
 
 /* Runs between fork and exec: only async-signal-safe calls. */
@@ -171,6 +172,11 @@ static void take_output(struct child *child, const struct cenv_proc *proc)
 		child->out = -1;
 		return;
 	}
+	if (proc->sink) {
+		if (!child->refused)
+			child->refused = !proc->sink(proc->sink_payload, chunk, (size_t)n);
+		return;
+	}
 	if (proc->out && proc->out->len < max)
 		cenv_buf_add(proc->out, chunk,
 			     (size_t)n < max - proc->out->len ? (size_t)n : max - proc->out->len);
@@ -216,8 +222,9 @@ static void child_watch(struct child *child, const struct cenv_proc *proc,
 		poll(fds, 2, wait);
 		if (child->out >= 0 && (fds[0].revents & (POLLIN | POLLHUP | POLLERR)))
 			take_output(child, proc);
-		if (caught || (end && now_ms() > end)) {
-			status->timed_out = !caught;
+		if (caught || child->refused || (end && now_ms() > end)) {
+			status->stopped = !caught && child->refused;
+			status->timed_out = !caught && !child->refused;
 			child_stop(child);
 			return;
 		}
@@ -280,6 +287,8 @@ char *cenv_proc_describe(const struct cenv_proc_status *status)
 {
 	if (status->timed_out)
 		return cenv_xstrdup("ran longer than its limit");
+	if (status->stopped)
+		return cenv_xstrdup("was stopped");
 	if (status->signal)
 		return cenv_strf("was killed by signal %d (%s)", status->signal,
 				 strsignal(status->signal));

@@ -21,6 +21,9 @@ struct cenv_proc {
 	int out_fd;               /* where stdout and stderr go together; -1: captured in `out` */
 	struct cenv_buf *out;     /* captured output, or NULL to drop it */
 	size_t out_max;           /* captured bytes beyond this are dropped; 0: 1 MiB */
+	/* takes captured output as it comes, instead of `out`; false ends the group */
+	bool (*sink)(void *payload, const char *data, size_t len);
+	void *sink_payload;
 	unsigned timeout_s;       /* 0: none; on expiry the group is killed */
 	const int *keep_fds;      /* descriptors passed on (close-on-exec cleared), -1 ends; or NULL */
 	bool die_with_parent;     /* PR_SET_PDEATHSIG SIGKILL */
@@ -30,6 +33,7 @@ struct cenv_proc_status {
 	int exited;    /* exit status, or -1 */
 	int signal;    /* signal that killed it, or 0 */
 	bool timed_out;
+	bool stopped; /* the sink wanted no more */
 };
 
 /**

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/build/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "store/build/key.h"
+#include "store/build/log.h"
+#include "store/build/sandbox.h"
+#include "store/build/tools.h"
+#include "store/build/workspace.h"
+#include "store/fs/fs.h"
+#include "store/proc/proc.h"
+
+#define EXCERPT_LINES 20
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void tell(const struct cenv_build_request *req, enum cenv_event_kind kind, const char *text)
+{
+	cenv_emit(req->events, &(struct cenv_event){.kind = kind, .name = req->name,
+						    .version = req->version, .text = text});
+}
+
+static void tell_waiting(void *payload)
+{
+	tell(payload, CENV_EV_BUILD_WAIT, NULL);
+}
+
+/* ---- sandbox or not ---- */
+
+static int choose_sandbox(const struct cenv_build_request *req, bool *sandboxed,
+			  struct cenv_err *err)
+{
+	static bool told; /* once is enough for a command that builds thirty libraries */
+	const char *why = "the sandbox is switched off";
+	char *note;
+
+	*sandboxed = req->sandbox != CENV_SANDBOX_OFF && cenv_sandbox_works(&why);
+	if (*sandboxed)
+		return 0;
+	if (req->sandbox == CENV_SANDBOX_REQUIRE) {
+		cenv_err_set(err, CENV_E_BUILD, "a sandbox is required, but %s", why);
+		cenv_err_hint(err, "on Debian and Ubuntu: apt install bubblewrap; it needs "
+				   "unprivileged user namespaces");
+		return -1;
+	}
+	if (!told) {
+		note = cenv_strf("%s: builds run without isolation, and what they pick up from the "
+				 "system is looked for afterwards", why);
+		cenv_emit(req->events, &(struct cenv_event){.kind = CENV_EV_NOTE, .text = note});
+		free(note);
+		told = true;
+	}
+	return 0;
+}
+
+/* ---- failure ---- */
+
+static char *describe(const struct cenv_build_request *req, const struct cenv_log *log,
+		      const struct cenv_proc_status *status)
+{
+	char *how, *text;
+
+	if (log->full)
+		return cenv_strf("%s wrote more than %llu bytes into its log", log->what, log->max);
+	if (log->sys)
+		return cenv_strf("its log could not be written: %s", strerror(log->sys));
+	if (status->timed_out)
+		return cenv_strf("%s was still running after %u seconds", log->what, req->timeout_s);
+	how = cenv_proc_describe(status);
+	text = cenv_strf("%s %s", log->what, how);
+	free(how);
+	return text;
+}
+
+static int report_failure(const struct cenv_workspace *ws, const struct cenv_log *log,
+			  const char *what, struct cenv_err *err)
+{
+	const struct cenv_build_request *req = ws->req;
+	struct cenv_buf excerpt = CENV_BUF_INIT, enter = CENV_BUF_INIT;
+	struct cenv_err ignored = CENV_ERR_INIT;
+
+	cenv_err_set(err, CENV_E_BUILD, "building '%s %s' failed: %s", req->name, req->version, what);
+	if (cenv_log_excerpt(-1, log->path, EXCERPT_LINES, &excerpt, &ignored) == 0)
+		cenv_err_detail(err, "%s", excerpt.buf);
+	cenv_err_detail(err, "the whole log: %s", log->path);
+	cenv_buf_adds(&enter, ws->host);
+	cenv_buf_adds(&enter, "/enter");
+	cenv_buf_reset(&excerpt);
+	cenv_shell_quote(&excerpt, enter.buf);
+	cenv_err_detail(err, "enter its folder and environment: sh %s", excerpt.buf);
+	cenv_err_release(&ignored);
+	cenv_buf_release(&excerpt);
+	cenv_buf_release(&enter);
+	return -1;
+}
+
+/* ---- success ---- */
+
+static bool staged_something(const struct cenv_workspace *ws)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	struct cenv_strv names = {0};
+	bool any = cenv_fs_is_dir(ws->req->store->fd, ws->staged) &&
+		   cenv_fs_list(ws->req->store->fd, ws->staged, &names, &ignored) == 0 && names.n > 0;
+
+	cenv_strv_release(&names);
+	cenv_err_release(&ignored);
+	return any;
+}
+
+static void tell_strays(const struct cenv_workspace *ws)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	struct cenv_strv strays = {0};
+	char *joined, *text;
+
+	if (cenv_workspace_strays(ws, 5, &strays, &ignored) == 0 && strays.n > 0) {
+		joined = cenv_strv_join(&strays, " ");
+		text = cenv_strf("'%s %s' installs outside of its prefix; left out: %s", ws->req->name,
+				 ws->req->version, joined);
+		tell(ws->req, CENV_EV_NOTE, text);
+		free(joined);
+		free(text);
+	}
+	cenv_strv_release(&strays);
+	cenv_err_release(&ignored);
+}
+
+static void tell_leaks(const struct cenv_build_request *req, const struct cenv_object *object)
+{
+	char *joined, *text;
+
+	if (object->leaks.n == 0)
+		return;
+	joined = cenv_strv_join(&object->leaks, " ");
+	text = cenv_strf("'%s %s' uses libraries of this machine that it did not declare: %s",
+			 req->name, req->version, joined);
+	tell(req, CENV_EV_WARNING, text);
+	free(joined);
+	free(text);
+}
+
+static int store_object(const struct cenv_workspace *ws, const char *key, const struct cenv_log *log,
+			struct cenv_object **out, struct cenv_err *err)
+{
+	const struct cenv_build_request *req = ws->req;
+	struct cenv_buf inputs = CENV_BUF_INIT;
+	struct cenv_object_info info = {
+		.key = key, .name = req->name, .version = req->version,
+		.system = cenv_build_system_name(ws->system), .built_prefix = ws->prefix,
+		.deps = req->deps, .ndeps = req->ndeps, .pkgconfig = req->pkgconfig,
+	};
+	int ret;
+
+	if (!staged_something(ws))
+		return report_failure(ws, log, "it installed nothing into its prefix", err);
+	tell(req, CENV_EV_BUILD_STEP, "store");
+	tell_strays(ws);
+	cenv_build_key_text(req, &inputs);
+	info.key_inputs = inputs.buf;
+	ret = cenv_object_store(out, req->store, ws->staged, &info, err);
+	cenv_buf_release(&inputs);
+	if (ret < 0 && err->code == CENV_E_BUILD) {
+		cenv_err_detail(err, "the whole log: %s", log->path);
+		return cenv_err_wrap(err, "building '%s %s' failed", req->name, req->version);
+	}
+	if (ret == 0)
+		tell_leaks(req, *out);
+	return ret;
+}
+
+/* ---- the build ---- */
+
+static int run_build(struct cenv_workspace *ws, const char *key, struct cenv_log *log,
+		     struct cenv_object **out, struct cenv_err *err)
+{
+	struct cenv_proc_status status;
+	char *what;
+	int ret;
+
+	if (cenv_workspace_run(ws, log, &status, err) < 0)
+		return -1;
+	if (status.exited == 0 && !log->full && !log->sys)
+		return store_object(ws, key, log, out, err);
+	what = describe(ws->req, log, &status);
+	ret = report_failure(ws, log, what, err);
+	free(what);
+	return ret;
+}
+
+/* A failed build's folder stays for a look at it, any other's goes. */
+static void clean_up(const struct cenv_workspace *ws, int ret, const struct cenv_err *err)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	bool failed = ret < 0 && err->code == CENV_E_BUILD;
+
+	if (!failed && !(ret == 0 && ws->req->keep))
+		cenv_workspace_remove(ws, &ignored);
+	cenv_err_release(&ignored);
+}
+
+static int build_locked(const struct cenv_build_request *req, const char *key,
+			struct cenv_object **out, struct cenv_err *err)
+{
+	struct cenv_workspace ws = {0};
+	struct cenv_log log = {.fd = -1};
+	double start = now();
+	bool sandboxed;
+	int ret = -1;
+
+	if (choose_sandbox(req, &sandboxed, err) < 0 ||
+	    cenv_tools_check(req->section.system, &req->section, req->ndeps > 0, err) < 0)
+		return -1;
+	if (cenv_workspace_open(&ws, req, key, sandboxed, err) < 0 ||
+	    cenv_workspace_fill(&ws, err) < 0 ||
+	    cenv_log_open(&log, req->store, req->name, req->version, key, req->log_max, req->events,
+			  err) < 0) {
+		cenv_err_wrap(err, "cannot build '%s %s'", req->name, req->version);
+		clean_up(&ws, 0, err);
+		goto out;
+	}
+	tell(req, CENV_EV_BUILD_START, cenv_build_system_name(ws.system));
+	ret = run_build(&ws, key, &log, out, err);
+	clean_up(&ws, ret, err);
+	if (ret == 0)
+		cenv_emit(req->events, &(struct cenv_event){.kind = CENV_EV_BUILD_DONE,
+							    .name = req->name,
+							    .version = req->version,
+							    .seconds = now() - start});
+out:
+	cenv_log_close(&log);
+	cenv_workspace_release(&ws);
+	return ret;
+}
+
+/* @return 1 when the store has it, 0 when not, -1 on error. */
+static int reuse(const struct cenv_build_request *req, const char *key, struct cenv_object **out,
+		 struct cenv_err *err)
+{
+	if (cenv_object_open(out, req->store, key, err) < 0)
+		return -1;
+	if (!*out)
+		return 0;
+	tell(req, CENV_EV_REUSED, NULL);
+	return 1;
+}
+
+int cenv_build(const struct cenv_build_request *req, struct cenv_object **out,
+	       struct cenv_err *err)
+{
+	char key[CENV_SHA256_HEX], *lock_name;
+	int lock, ret;
+
+	*out = NULL;
+	if (cenv_build_key(req, key, err) < 0)
+		return -1;
+	ret = reuse(req, key, out, err);
+	if (ret != 0)
+		return ret < 0 ? -1 : 0;
+	/* the kernel drops the lock of a builder that died */
+	lock_name = cenv_strf("locks/%s", key);
+	lock = cenv_fs_lock(req->store->fd, lock_name, true, tell_waiting, (void *)(size_t)req, err);
+	free(lock_name);
+	if (lock < 0)
+		return -1;
+	ret = reuse(req, key, out, err);
+	if (ret == 0)
+		ret = build_locked(req, key, out, err);
+	close(lock);
+	return ret < 0 ? -1 : 0;
+}
