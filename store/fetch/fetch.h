@@ -39,11 +39,19 @@ struct cenv_fetch_options {
 	bool offline;         /* only the store and local folders */
 	bool insecure_http;   /* allow plain http for what has no hash */
 	unsigned parallel;    /* 0: a sensible number */
-	unsigned retries;     /* 0: default */
+	unsigned retries;     /* of one URL after a passing failure; 0: default 3 */
+	unsigned retry_ms;    /* pause before the first retry, then doubled; 0: default 500 */
 	unsigned stall_s;     /* give up on a transfer that stands still; 0: default 30 */
 	unsigned long long max_bytes; /* 0: default 4 GiB */
 	const struct cenv_events *events;
 };
+
+/*
+ * What is allowed: https anywhere; http where a hash pins the contents, to this machine, or
+ * with insecure_http; never from https to http, never by redirect to anything else. Proxies
+ * as libcurl takes them from the environment; CURL_CA_BUNDLE or SSL_CERT_FILE and SSL_CERT_DIR
+ * replace the system's certificates; ~/.netrc is read when CENV_NETRC is 1.
+ */
 
 /**
  * Fetch all. On failure of any, every other transfer is stopped and what was verified stays.
@@ -53,7 +61,14 @@ struct cenv_fetch_options {
 int cenv_fetch(const struct cenv_store *store, struct cenv_fetch_item *items, size_t n,
 	       const struct cenv_fetch_options *options, struct cenv_err *err);
 
-/** Fetch one small text (recipe, index.json, requirements file) into memory. @param max bytes. */
+/**
+ * Fetch one small text (recipe, index.json, requirements file) into memory.
+ *
+ * @param max bytes.
+ * @param out is replaced.
+ * @return 0; -1 with CENV_E_NOTFOUND when the server or folder does not have it, else
+ *         CENV_E_NETWORK.
+ */
 int cenv_fetch_text(const char *url, size_t max, const struct cenv_fetch_options *options,
 		    struct cenv_buf *out, struct cenv_err *err);
 

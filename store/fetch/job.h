@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_STORE_FETCH_JOB_H
+#define CENV_STORE_FETCH_JOB_H
+
+#include <stdbool.h>
+
+#include "store/fetch/candidates.h"
+#include "store/fetch/module.h"
+#include "store/fetch/sink.h"
+
+/* One file on its way through its candidates, until one of them gives the right bytes. */
+
+/** What all jobs of one call share. */
+struct cenv_fetch_run {
+	const struct cenv_store *store; /* NULL: texts only */
+	const struct cenv_fetch_options *options;
+	const struct cenv_net_module *module; /* NULL until something remote is needed */
+	struct cenv_net *net;
+};
+
+enum cenv_job_state {
+	CENV_JOB_READY,   /* to be stepped, once not_before has come */
+	CENV_JOB_RUNNING, /* waits for the network */
+	CENV_JOB_DONE,
+};
+
+struct cenv_job {
+	struct cenv_fetch_run *run;
+	struct cenv_fetch_item *item; /* never NULL; for a text, one with a URL only */
+	struct cenv_buf *text;        /* a text goes here, unverified */
+	unsigned long long max;
+	enum cenv_job_state state;
+	double not_before; /* seconds of the monotonic clock */
+
+	struct cenv_candidates list;
+	size_t at; /* index of the candidate in use */
+	char *url; /* of the exchange under way, after redirects; NULL before */
+	unsigned redirects, tries;
+
+	struct cenv_sink sink;
+	bool has_sink;
+	bool mixed;     /* the sink holds bytes of an earlier transfer */
+	bool restarted; /* mixed bytes were wrong once: the candidate was asked for the whole */
+
+	bool announced;
+	double started, last_progress;
+	unsigned long long total;
+	struct cenv_strv failures;     /* "URL: why", mirrors that lack it left out */
+	struct cenv_buf mismatches;    /* detail lines of wrong hashes */
+	bool is_html, all_not_found, was_offline, was_plain_http;
+	struct cenv_err stop; /* set in a callback from the network */
+};
+
+void cenv_job_init(struct cenv_job *job, struct cenv_fetch_run *run, struct cenv_fetch_item *item);
+/** Go on until it has to wait or is done. @return -1 when every candidate has failed. */
+int cenv_job_step(struct cenv_job *job, struct cenv_err *err);
+/** Take the end of its exchange in. */
+int cenv_job_result(struct cenv_job *job, const struct cenv_net_result *result,
+		    struct cenv_err *err);
+void cenv_job_release(struct cenv_job *job);
+
+double cenv_fetch_now(void);
+
+#endif
