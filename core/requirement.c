@@ -283,7 +283,7 @@ static size_t path_features(const struct parser *p, size_t end)
 static bool is_plain_text(const char *s)
 {
 	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
 			return false;
 	return true;
 }
