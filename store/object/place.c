@@ -126,15 +126,25 @@ static int place_unpatched(int srcfd, const struct cenv_manifest_entry *entry, i
 	return place_hard_link(srcfd, entry, dstfd, dstname, mode == CENV_LINK_AUTO, err);
 }
 
+/* a symlink can have several names too, and another name costs a tenth of a new inode */
+static int place_symlink(int srcfd, const struct cenv_manifest_entry *entry, int dstfd,
+			 const char *dstname, enum cenv_link_mode mode, struct cenv_err *err)
+{
+	bool may_link = mode == CENV_LINK_AUTO || mode == CENV_LINK_HARD;
+
+	if (may_link && linkat(srcfd, cenv_path_base(entry->path), dstfd, dstname, 0) == 0)
+		return 0;
+	if (symlinkat(entry->target, dstfd, dstname) < 0)
+		return cenv_err_sys(err, errno, "cannot create link '%s'", dstname);
+	return 0;
+}
+
 int cenv_object_place(int srcfd, const struct cenv_manifest_entry *entry, int dstfd,
 		      const char *dstname, const char *prefix, enum cenv_link_mode mode,
 		      char sha256[CENV_SHA256_HEX], struct cenv_err *err)
 {
-	if (entry->type == 'l') {
-		if (symlinkat(entry->target, dstfd, dstname) < 0)
-			return cenv_err_sys(err, errno, "cannot create link '%s'", dstname);
-		return 0;
-	}
+	if (entry->type == 'l')
+		return place_symlink(srcfd, entry, dstfd, dstname, mode, err);
 	if (entry->reloc_kind != CENV_RELOC_NONE)
 		return place_patched(srcfd, entry, dstfd, dstname, prefix, sha256, err);
 	return place_unpatched(srcfd, entry, dstfd, dstname, mode, err);
