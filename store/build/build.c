@@ -78,7 +78,8 @@ static char *describe(const struct cenv_build_request *req, const struct cenv_lo
 	if (log->sys)
 		return cenv_strf("its log could not be written: %s", strerror(log->sys));
 	if (status->timed_out)
-		return cenv_strf("%s was still running after %u seconds", log->what, req->timeout_s);
+		return cenv_strf("%s was still running after %u second%s", log->what, req->timeout_s,
+				 cenv_plural(req->timeout_s));
 	how = cenv_proc_describe(status);
 	text = cenv_strf("%s %s", log->what, how);
 	free(how);
@@ -89,21 +90,20 @@ static int report_failure(const struct cenv_workspace *ws, const struct cenv_log
 			  const char *what, struct cenv_err *err)
 {
 	const struct cenv_build_request *req = ws->req;
-	struct cenv_buf excerpt = CENV_BUF_INIT, enter = CENV_BUF_INIT;
+	struct cenv_buf excerpt = CENV_BUF_INIT, quoted = CENV_BUF_INIT;
+	char *enter = cenv_path_join(ws->host, "enter");
 	struct cenv_err ignored = CENV_ERR_INIT;
 
 	cenv_err_set(err, CENV_E_BUILD, "building '%s %s' failed: %s", req->name, req->version, what);
-	if (cenv_log_excerpt(-1, log->path, EXCERPT_LINES, &excerpt, &ignored) == 0)
+	if (cenv_log_excerpt(-1, log->path, ws->prefix, EXCERPT_LINES, &excerpt, &ignored) == 0)
 		cenv_err_detail(err, "%s", excerpt.buf);
 	cenv_err_detail(err, "the whole log: %s", log->path);
-	cenv_buf_adds(&enter, ws->host);
-	cenv_buf_adds(&enter, "/enter");
-	cenv_buf_reset(&excerpt);
-	cenv_shell_quote(&excerpt, enter.buf);
-	cenv_err_detail(err, "enter its folder and environment: sh %s", excerpt.buf);
+	cenv_shell_quote(&quoted, enter);
+	cenv_err_detail(err, "enter its folder and environment: sh %s", quoted.buf);
 	cenv_err_release(&ignored);
 	cenv_buf_release(&excerpt);
-	cenv_buf_release(&enter);
+	cenv_buf_release(&quoted);
+	free(enter);
 	return -1;
 }
 

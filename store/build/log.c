@@ -15,7 +15,8 @@
 #include "store/fs/fs.h"
 
 #define LOG_MAX_DEFAULT (64ULL << 20)
-#define LINE_SHOWN 400 /* bytes of one line that an excerpt shows */
+#define LINE_READ 8192 /* bytes of one line that are looked at */
+#define LINE_SHOWN 400 /* and of those, that an excerpt shows */
 
 /* ---- writing ---- */
 
@@ -147,6 +148,7 @@ struct excerpt {
 	bool want_more;
 	char **ring; /* the last lines */
 	size_t tail, seen;
+	const char *prefix; /* to be shortened, or NULL */
 };
 
 static void forget_error(struct excerpt *ex)
@@ -157,12 +159,32 @@ static void forget_error(struct excerpt *ex)
 	ex->want_more = false;
 }
 
+/* The line as it is shown, with the long prefix by its short name. Caller frees. */
+static char *shown_line(const struct excerpt *ex, const char *line)
+{
+	size_t len = ex->prefix ? strlen(ex->prefix) : 0;
+	struct cenv_buf out = CENV_BUF_INIT;
+	const char *at;
+
+	for (; len && (at = strstr(line, ex->prefix)); line = at + len) {
+		cenv_buf_add(&out, line, (size_t)(at - line));
+		cenv_buf_adds(&out, "$PREFIX");
+	}
+	cenv_buf_adds(&out, line);
+	if (out.len > LINE_SHOWN) {
+		cenv_buf_truncate(&out, LINE_SHOWN);
+		cenv_buf_adds(&out, "...");
+	}
+	return cenv_buf_detach(&out);
+}
+
 static void take_line(struct excerpt *ex, const char *line)
 {
 	char **slot = &ex->ring[ex->seen++ % ex->tail];
 
 	free(*slot);
-	*slot = cenv_xstrdup(line);
+	*slot = shown_line(ex, line);
+	line = *slot;
 	if (cenv_str_starts(line, CENV_STEP_MARK)) {
 		forget_error(ex); /* a step that failed is the last */
 	} else if (ex->want_more && *line) {
@@ -176,7 +198,7 @@ static void take_line(struct excerpt *ex, const char *line)
 
 static void read_lines(FILE *file, struct excerpt *ex)
 {
-	char line[LINE_SHOWN];
+	char line[LINE_READ];
 	size_t len = 0;
 	int c;
 
@@ -208,10 +230,10 @@ static void format_excerpt(const struct excerpt *ex, struct cenv_buf *out)
 		cenv_buf_addf(out, "  %s\n", ex->ring[i % ex->tail]);
 }
 
-int cenv_log_excerpt(int dirfd, const char *path, size_t tail, struct cenv_buf *out,
-		     struct cenv_err *err)
+int cenv_log_excerpt(int dirfd, const char *path, const char *prefix, size_t tail,
+		     struct cenv_buf *out, struct cenv_err *err)
 {
-	struct excerpt ex = {.tail = tail};
+	struct excerpt ex = {.tail = tail, .prefix = prefix};
 	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 

@@ -39,9 +39,11 @@ bool cenv_log_write(void *log, const char *data, size_t len);
 /**
  * What a reader wants to see of a failed build: the first line of the last step that reports
  * an error, then the last `tail` lines.
+ *
+ * @param prefix what the build was configured with: shown as $PREFIX, it is long; may be NULL.
  */
-int cenv_log_excerpt(int dirfd, const char *path, size_t tail, struct cenv_buf *out,
-		     struct cenv_err *err);
+int cenv_log_excerpt(int dirfd, const char *path, const char *prefix, size_t tail,
+		     struct cenv_buf *out, struct cenv_err *err);
 
 /** Does a line of a log report an error? Words like "-Werror" or "error.c" do not. */
 bool cenv_log_is_error(const char *line);

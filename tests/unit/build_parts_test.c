@@ -166,22 +166,24 @@ static void an_excerpt_has_the_first_error_of_the_failing_step(void **state)
 
 	put(fd, "log",
 	    "### cenv: configure | cmake\nt.c:1:1: error: a trial that may fail\n"
-	    "### cenv: build | make\ncc x.c\nx.c:1:1: error: the reason\nx.c:2:1: error: another\n"
+	    "### cenv: build | make\ncc -I/long/prefix/include x.c\nx.c:1:1: error: the reason\nx.c:2:1: error: another\n"
 	    "make: *** [all] Error 1");
-	assert_int_equal(cenv_log_excerpt(fd, "log", 2, &out, &err), 0);
+	assert_int_equal(cenv_log_excerpt(fd, "log", "/long/prefix", 4, &out, &err), 0);
 	assert_string_equal(out.buf, "first error: x.c:1:1: error: the reason\n"
 				     "last lines of the log:\n"
+				     "  cc -I$PREFIX/include x.c\n"
+				     "  x.c:1:1: error: the reason\n"
 				     "  x.c:2:1: error: another\n"
 				     "  make: *** [all] Error 1\n");
 	cenv_buf_reset(&out);
 	put(fd, "log", "CMake Error at CMakeLists.txt:5 (message):\n\n  no zlib\n\nCall Stack\n");
-	assert_int_equal(cenv_log_excerpt(fd, "log", 1, &out, &err), 0);
+	assert_int_equal(cenv_log_excerpt(fd, "log", "/long/prefix", 1, &out, &err), 0);
 	assert_string_equal(out.buf, "first error: CMake Error at CMakeLists.txt:5 (message):\n"
 				     "               no zlib\n"
 				     "last lines of the log:\n  Call Stack\n");
 	cenv_buf_reset(&out);
 	put(fd, "log", "");
-	assert_int_equal(cenv_log_excerpt(fd, "log", 20, &out, &err), 0);
+	assert_int_equal(cenv_log_excerpt(fd, "log", "/long/prefix", 20, &out, &err), 0);
 	assert_string_equal(out.buf, "last lines of the log:\n");
 	cenv_buf_release(&out);
 	close(fd);
