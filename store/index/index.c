@@ -7,12 +7,15 @@
 #include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "store/fetch/fetch.h"
 #include "store/index/folder.h"
+#include "store/index/url.h"
 #include "store/module.h"
 
 struct source {
-	char *location;
-	struct cenv_index_folder folder;
+	bool is_url;
+	struct cenv_index_folder folder; /* unless is_url */
+	struct cenv_index_url url;       /* if is_url */
 };
 
 /* What is known of one name. */
@@ -29,22 +32,45 @@ struct cenv_index {
 	bool has_names;
 };
 
-static int add_source(struct cenv_index *index, const char *location, struct cenv_err *err)
+static int add_source(struct cenv_index *index, const struct source *source)
+{
+	index->sources = cenv_xreallocarray(index->sources, index->n + 1, sizeof(*source));
+	index->sources[index->n++] = *source;
+	return 0;
+}
+
+static int add_folder(struct cenv_index *index, const char *path, struct cenv_err *err)
 {
 	struct source source = {0};
 
-	if (cenv_index_folder_open(&source.folder, location, err) < 0)
+	if (cenv_index_folder_open(&source.folder, path, err) < 0)
 		return -1;
-	source.location = cenv_xstrdup(location);
-	index->sources = cenv_xreallocarray(index->sources, index->n + 1, sizeof(source));
-	index->sources[index->n++] = source;
-	return 0;
+	return add_source(index, &source);
+}
+
+/* A location as the user gave it: a URL, a file: URL or a path. */
+static int add_location(struct cenv_index *index, const char *location,
+			const struct cenv_store *store, bool offline, struct cenv_err *err)
+{
+	struct source source = {.is_url = true};
+	char *path;
+	int ret;
+
+	if (cenv_index_is_url(location)) {
+		if (cenv_index_url_open(&source.url, location, store, offline, err) < 0)
+			return -1;
+		return add_source(index, &source);
+	}
+	path = cenv_url_local_path(location);
+	ret = add_folder(index, path ? path : location, err);
+	free(path);
+	return ret;
 }
 
 static int add_default(struct cenv_index *index, struct cenv_err *err)
 {
 	char *path = cenv_install_path("share/cenv/recipes", err);
-	int ret = path ? add_source(index, path, err) : -1;
+	int ret = path ? add_folder(index, path, err) : -1;
 
 	free(path);
 	if (ret < 0)
@@ -60,10 +86,9 @@ int cenv_index_open(struct cenv_index **out, const struct cenv_index_options *op
 	struct cenv_index *index = cenv_xcalloc(1, sizeof(*index));
 	int ret = 0;
 
-	(void)store;
 	*out = NULL;
 	for (size_t i = 0; ret == 0 && locations && i < locations->n; i++)
-		ret = add_source(index, locations->v[i], err);
+		ret = add_location(index, locations->v[i], store, options->offline, err);
 	if (ret == 0 && !options->no_default)
 		ret = add_default(index, err);
 	if (ret == 0)
@@ -87,8 +112,10 @@ void cenv_index_free(struct cenv_index *index)
 		return;
 	cenv_map_release(&index->entries, entry_free);
 	for (size_t i = 0; i < index->n; i++) {
-		cenv_index_folder_release(&index->sources[i].folder);
-		free(index->sources[i].location);
+		if (index->sources[i].is_url)
+			cenv_index_url_release(&index->sources[i].url);
+		else
+			cenv_index_folder_release(&index->sources[i].folder);
 	}
 	free(index->sources);
 	cenv_strv_release(&index->names);
@@ -111,6 +138,14 @@ static int parse(struct cenv_recipe **out, const struct cenv_buf *text, const ch
 	return 0;
 }
 
+static int read_recipe(struct source *source, const char *key, struct cenv_buf *text, char **file,
+		       struct cenv_err *err)
+{
+	if (source->is_url)
+		return cenv_index_url_read(&source->url, key, text, file, err);
+	return cenv_index_folder_read(&source->folder, key, text, file, err);
+}
+
 /* Ask the sources in order; entry->recipe stays NULL when none has it. */
 static int look_up(struct cenv_index *index, const char *key, struct entry *entry,
 		   struct cenv_err *err)
@@ -121,7 +156,7 @@ static int look_up(struct cenv_index *index, const char *key, struct entry *entr
 
 	for (size_t i = 0; ret == 0 && !file && i < index->n; i++) {
 		entry->source = &index->sources[i];
-		ret = cenv_index_folder_read(&index->sources[i].folder, key, &text, &file, err);
+		ret = read_recipe(&index->sources[i], key, &text, &file, err);
 	}
 	if (ret == 0 && file)
 		ret = parse(&entry->recipe, &text, file, key, err);
@@ -156,13 +191,20 @@ void cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size
 	(void)n;
 }
 
+static int add_names(struct source *source, struct cenv_strv *out, struct cenv_err *err)
+{
+	if (source->is_url)
+		return cenv_index_url_names(&source->url, out, err);
+	return cenv_index_folder_names(&source->folder, out, err);
+}
+
 int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, struct cenv_err *err)
 {
 	*out = &index->names;
 	if (index->has_names)
 		return 0;
 	for (size_t i = 0; i < index->n; i++) {
-		if (cenv_index_folder_names(&index->sources[i].folder, &index->names, err) < 0) {
+		if (add_names(&index->sources[i], &index->names, err) < 0) {
 			cenv_strv_release(&index->names);
 			index->names = (struct cenv_strv){0};
 			return -1;
@@ -177,5 +219,7 @@ const char *cenv_index_origin(const struct cenv_index *index, const char *key)
 {
 	const struct entry *entry = cenv_map_get(&index->entries, key);
 
-	return entry && entry->recipe ? entry->source->location : NULL;
+	if (!entry || !entry->recipe)
+		return NULL;
+	return entry->source->is_url ? entry->source->url.label : entry->source->folder.path;
 }

@@ -17,11 +17,17 @@
 struct cenv_index;
 
 struct cenv_index_options {
-	const struct cenv_strv *locations; /* --index, in order; may be NULL */
+	const struct cenv_strv *locations; /* --index: folders, file: and http(s) URLs; or NULL */
 	bool no_default;                   /* leave out the recipes shipped with cenv */
 	bool offline;
 };
 
+/**
+ * Open an index; URLs are not contacted before something is asked for.
+ *
+ * @param store must live as long as the index; NULL: copies of URL indexes are not kept.
+ * @return 0, or -1: CENV_E_USAGE when a folder is not there.
+ */
 int cenv_index_open(struct cenv_index **out, const struct cenv_index_options *options,
 		    const struct cenv_store *store, struct cenv_err *err);
 void cenv_index_free(struct cenv_index *index);
@@ -39,7 +45,7 @@ void cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size
 /** All names, sorted, without duplicates (for search, near names and patterns). Borrowed. */
 int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, struct cenv_err *err);
 
-/** The folder or URL that a recipe came from, borrowed. */
+/** The folder or URL (without credentials) that a recipe came from, borrowed. */
 const char *cenv_index_origin(const struct cenv_index *index, const char *key);
 
 #endif
