@@ -23,19 +23,14 @@
 #include "store/fetch/url.h"
 #include "store/fs/fs.h"
 #include "store/proc/proc.h"
+#include "tests/lib/server.h"
 
 /* ---- a store, a folder that servers serve, and the servers ---- */
-
-struct server {
-	pid_t pid;
-	int stdin_fd; /* closing it ends the server */
-	unsigned port;
-};
 
 static struct {
 	char dir[64];
 	int fd; /* of dir/root, which is served */
-	struct server http, https;
+	struct test_server http, https;
 	char good[CENV_SHA256_HEX], other[CENV_SHA256_HEX];
 	size_t good_len;
 } world;
@@ -49,45 +44,6 @@ struct scratch {
 	struct cenv_buf log; /* events, one a line */
 	struct cenv_err err;
 };
-
-static int start_server(struct server *s, const char *root, const char *tls)
-{
-	int in[2], out[2];
-	char line[32] = "";
-	FILE *f;
-
-	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
-		return -1;
-	s->pid = fork();
-	if (s->pid < 0)
-		return -1;
-	if (s->pid == 0) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		unsetenv("LD_PRELOAD");
-		execlp("python3", "python3", TEST_DATA_DIR "/lib/http_server.py", root,
-		       tls ? "--tls" : (char *)NULL, tls, (char *)NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	s->stdin_fd = in[1];
-	f = fdopen(out[0], "r");
-	if (!f || !fgets(line, sizeof(line), f))
-		return -1;
-	fclose(f);
-	s->port = (unsigned)strtoul(line, NULL, 10);
-	return s->port ? 0 : -1;
-}
-
-static void stop_server(struct server *s)
-{
-	if (s->pid <= 0)
-		return;
-	close(s->stdin_fd);
-	kill(s->pid, SIGTERM);
-	waitpid(s->pid, NULL, 0);
-}
 
 static void put(const char *name, const char *text, size_t len)
 {
@@ -134,9 +90,9 @@ static int start_world(void **state)
 	free(name);
 	put("mirror-c/lib-1.0.tar.gz", data, world.good_len);
 	put("mirror-bad/lib-1.0.tar.gz", "bad", 3);
-	ret = start_server(&world.http, root, NULL);
+	ret = test_server_start(&world.http, root, NULL);
 	if (ret == 0)
-		ret = start_server(&world.https, root, tls);
+		ret = test_server_start(&world.https, root, tls);
 	free(data);
 	free(root);
 	free(tls);
@@ -148,8 +104,8 @@ static int stop_world(void **state)
 	struct cenv_err err = CENV_ERR_INIT;
 
 	(void)state;
-	stop_server(&world.http);
-	stop_server(&world.https);
+	test_server_stop(&world.http);
+	test_server_stop(&world.https);
 	close(world.fd);
 	return cenv_fs_remove_tree(AT_FDCWD, world.dir, &err);
 }
