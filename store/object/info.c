@@ -15,10 +15,26 @@ static char *get_string(const cJSON *json, const char *key)
 	return cenv_xstrdup(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, key)));
 }
 
+static void get_list(struct cenv_strv *out, const cJSON *json, const char *key)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, key))
+		if (cJSON_IsString(item))
+			cenv_strv_add(out, item->valuestring);
+}
+
+static void add_list(cJSON *json, const char *key, const struct cenv_strv *list)
+{
+	cJSON *array = cJSON_AddArrayToObject(json, key);
+
+	for (size_t i = 0; i < list->n; i++)
+		cJSON_AddItemToArray(array, cJSON_CreateString(list->v[i]));
+}
+
 int cenv_object_info_read(struct cenv_object *object, struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
-	const cJSON *leak;
 	cJSON *json = NULL;
 	int ret = -1;
 
@@ -32,9 +48,8 @@ int cenv_object_info_read(struct cenv_object *object, struct cenv_err *err)
 		cenv_err_set(err, CENV_E_INTEGRITY, "'info.json' is not what cenv wrote");
 		goto out;
 	}
-	cJSON_ArrayForEach(leak, cJSON_GetObjectItemCaseSensitive(json, "leaks"))
-		if (cJSON_IsString(leak))
-			cenv_strv_add(&object->leaks, leak->valuestring);
+	get_list(&object->leaks, json, "leaks");
+	get_list(&object->unreached, json, "unreached");
 	ret = 0;
 out:
 	cJSON_Delete(json);
@@ -53,10 +68,10 @@ static double total_size(const struct cenv_manifest *manifest)
 
 int cenv_object_info_write(int dirfd, const struct cenv_object_info *info,
 			   const struct cenv_manifest *manifest, const struct cenv_strv *leaks,
-			   struct cenv_err *err)
+			   const struct cenv_strv *unreached, struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
-	cJSON *json = cJSON_CreateObject(), *list;
+	cJSON *json = cJSON_CreateObject();
 	char *printed;
 	int ret;
 
@@ -66,9 +81,8 @@ int cenv_object_info_write(int dirfd, const struct cenv_object_info *info,
 	cJSON_AddStringToObject(json, "system", info->system ? info->system : "");
 	cJSON_AddNumberToObject(json, "entries", (double)manifest->n);
 	cJSON_AddNumberToObject(json, "bytes", total_size(manifest));
-	list = cJSON_AddArrayToObject(json, "leaks");
-	for (size_t i = 0; i < leaks->n; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(leaks->v[i]));
+	add_list(json, "leaks", leaks);
+	add_list(json, "unreached", unreached);
 	cJSON_AddStringToObject(json, "inputs", info->key_inputs ? info->key_inputs : "");
 	printed = cJSON_Print(json);
 	cenv_buf_adds(&text, printed);

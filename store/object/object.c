@@ -81,5 +81,6 @@ void cenv_object_free(struct cenv_object *object)
 	free(object->system);
 	cenv_manifest_release(&object->manifest);
 	cenv_strv_release(&object->leaks);
+	cenv_strv_release(&object->unreached);
 	free(object);
 }

@@ -36,7 +36,9 @@ struct cenv_object {
 	int treefd;   /* tree/ */
 	int dirfd;    /* objects/<key>/ */
 	struct cenv_manifest manifest;
-	struct cenv_strv leaks; /* NEEDED entries that neither dependencies nor the base system have */
+	struct cenv_strv leaks; /* NEEDED entries that neither dependencies nor the base system have:
+				   "libx.so.1 (needed by bin/y)" */
+	struct cenv_strv unreached; /* those that are there, but that no run path leads to; so written too */
 };
 
 /** @return 0 with *out set, or NULL in *out when the store does not have it; -1 on damage or I/O. */

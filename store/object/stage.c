@@ -32,7 +32,7 @@ struct stage {
 	int treefd;
 	struct cenv_manifest manifest;
 	size_t ndropped; /* files and folders that no environment wants */
-	struct cenv_strv leaks;
+	struct cenv_strv leaks, unreached; /* as in struct cenv_object */
 	struct cenv_map libs; /* "libz.so.1" -> its folder in the tree, of this object or a dependency's */
 	struct timespec now;
 	struct cenv_buf data, changed; /* of the file at hand */
@@ -175,8 +175,7 @@ static void check_needed(struct stage *st, const char *path, const char *needed,
 	if (!dir)
 		cenv_strv_addf(&st->leaks, "%s (needed by %s)", needed, path);
 	else if (!strchr(needed, '/') && !cenv_runpath_has(runpath, path, dir))
-		cenv_strv_addf(&st->leaks, "%s (needed by %s, which has no run path to '%s')", needed,
-			       path, *dir ? dir : ".");
+		cenv_strv_addf(&st->unreached, "%s (needed by %s)", needed, path);
 }
 
 static int set_runpath(struct stage *st, const struct cenv_elf_path *old, const char *text,
@@ -389,6 +388,7 @@ static int make_tree(struct stage *st, struct cenv_err *err)
 	if (store_files(st, err) < 0)
 		return -1;
 	cenv_strv_sort_unique(&st->leaks);
+	cenv_strv_sort_unique(&st->unreached);
 	return 0;
 }
 
@@ -401,7 +401,8 @@ static int write_papers(const struct stage *st, int dirfd, struct cenv_err *err)
 	ret = cenv_fs_write(dirfd, "manifest", text.buf, text.len, 0444, 0, err);
 	cenv_buf_release(&text);
 	if (ret == 0)
-		ret = cenv_object_info_write(dirfd, st->info, &st->manifest, &st->leaks, err);
+		ret = cenv_object_info_write(dirfd, st->info, &st->manifest, &st->leaks,
+					     &st->unreached, err);
 	return ret;
 }
 
@@ -484,6 +485,7 @@ int cenv_object_store(struct cenv_object **out, const struct cenv_store *store, 
 	cenv_err_release(&ignored);
 	cenv_manifest_release(&st.manifest);
 	cenv_strv_release(&st.leaks);
+	cenv_strv_release(&st.unreached);
 	cenv_map_release(&st.libs, free);
 	cenv_buf_release(&st.data);
 	cenv_buf_release(&st.changed);
