@@ -139,18 +139,26 @@ static void tell_strays(const struct cenv_workspace *ws)
 	cenv_err_release(&ignored);
 }
 
-static void tell_leaks(const struct cenv_build_request *req, const struct cenv_object *object)
+static void tell_libraries(const struct cenv_build_request *req, const struct cenv_strv *list,
+			   const char *what)
 {
 	char *joined, *text;
 
-	if (object->leaks.n == 0)
+	if (list->n == 0)
 		return;
-	joined = cenv_strv_join(&object->leaks, " ");
-	text = cenv_strf("'%s %s' uses libraries of this machine that it did not declare: %s",
-			 req->name, req->version, joined);
+	joined = cenv_strv_join(list, ", ");
+	text = cenv_strf("'%s %s' %s: %s", req->name, req->version, what, joined);
 	tell(req, CENV_EV_WARNING, text);
 	free(joined);
 	free(text);
+}
+
+static void tell_leaks(const struct cenv_build_request *req, const struct cenv_object *object)
+{
+	tell_libraries(req, &object->leaks,
+		       "uses libraries of this machine that it did not declare");
+	tell_libraries(req, &object->unreached,
+		       "was linked without a run path to libraries that it needs");
 }
 
 static int store_object(const struct cenv_workspace *ws, const char *key, const struct cenv_log *log,
