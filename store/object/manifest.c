@@ -52,6 +52,14 @@ const struct cenv_manifest_entry *cenv_manifest_find(const struct cenv_manifest 
 	return NULL;
 }
 
+bool cenv_manifest_is_patched(const struct cenv_manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->n; i++)
+		if (manifest->entries[i].reloc_kind != CENV_RELOC_NONE)
+			return true;
+	return false;
+}
+
 void cenv_manifest_release(struct cenv_manifest *manifest)
 {
 	for (size_t i = 0; i < manifest->n; i++) {
@@ -202,12 +210,13 @@ static bool parse_reloc(const char **p, const char *end, struct cenv_manifest_en
 
 	if (!number(p, end, INT64_MAX, &offset) || offset < last)
 		return false;
+	/* a text has another size once it is patched, a binary has not */
 	if (e->reloc_kind == CENV_RELOC_BINARY) {
 		if (*p == end || *(*p)++ != '+' || !number(p, end, UINT32_MAX, &length) || !length)
 			return false;
+		if (offset >= e->size || length > e->size - offset)
+			return false;
 	}
-	if (offset >= e->size || length > e->size - offset)
-		return false;
 	e->relocs[e->nrelocs++] = (struct cenv_reloc){.offset = offset, .length = (uint32_t)length};
 	return true;
 }

@@ -60,6 +60,9 @@ void cenv_manifest_sort(struct cenv_manifest *manifest);
 const struct cenv_manifest_entry *cenv_manifest_find(const struct cenv_manifest *manifest,
 						     const char *path);
 
+/** Does any file hold the prefix? */
+bool cenv_manifest_is_patched(const struct cenv_manifest *manifest);
+
 /** Can the path stand in a manifest? Relative, at most 4,095 bytes, components of 1 to 255 bytes
  *  that are neither . nor .., no control characters. */
 bool cenv_manifest_path_valid(const char *path, size_t len);

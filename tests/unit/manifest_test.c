@@ -54,7 +54,7 @@ static void refuses_what_is_damaged_or_unsafe(void **state)
 		{H F "a\tt\n", "relocations"},
 		{H F "a\tt1,\n", "relocations"},
 		{H F "a\tt5,5\n", "relocations"},
-		{H F "a\tt1000\n", "relocations"},
+		{H F "a\tb1000+1\n", "relocations"},
 		{H F "a\tb1\n", "relocations"},
 		{H F "a\tb1+0\n", "relocations"},
 		{H F "a\tb900+101\n", "relocations"},
