@@ -9,12 +9,12 @@
 #include "store/fetch/url.h"
 #include "store/fs/fs.h"
 
-static void add(struct cenv_candidates *list, const char *where, bool is_mirror)
+static void add(struct cenv_candidates *list, const char *where, const char *mirror)
 {
-	struct cenv_candidate c = {.is_mirror = is_mirror};
+	struct cenv_candidate c = {.mirror = mirror};
 
 	c.path = cenv_url_local_path(where);
-	if (is_mirror && c.path && !cenv_fs_exists(AT_FDCWD, c.path)) {
+	if (mirror && c.path && !cenv_fs_exists(AT_FDCWD, c.path)) {
 		free(c.path);
 		return;
 	}
@@ -44,7 +44,7 @@ static void add_below(struct cenv_candidates *list, const char *mirror, const ch
 			cenv_buf_addc(&where, *name);
 		else
 			cenv_buf_addf(&where, "%%%02X", (unsigned char)*name);
-	add(list, where.buf, true);
+	add(list, where.buf, mirror);
 	cenv_buf_release(&where);
 }
 
@@ -77,7 +77,7 @@ void cenv_candidates_list(struct cenv_candidates *out, const struct cenv_fetch_i
 	for (size_t i = 0; mirrors && i < mirrors->n; i++)
 		add_mirror(out, mirrors->v[i], item, &names);
 	for (size_t i = 0; item->urls && i < item->urls->n; i++)
-		add(out, item->urls->v[i], false);
+		add(out, item->urls->v[i], NULL);
 	cenv_strv_release(&names);
 }
 

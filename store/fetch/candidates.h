@@ -13,7 +13,7 @@ struct cenv_candidate {
 	char *url;   /* remote: http or https; NULL for a local file */
 	char *path;  /* local file; NULL for a remote one */
 	char *label; /* what was given, without credentials */
-	bool is_mirror; /* one of several guesses: that it is not there is no news */
+	const char *mirror; /* one of several guesses below this, borrowed; NULL: a URL of the file */
 };
 
 struct cenv_candidates {

@@ -81,6 +81,7 @@ static void release_run(struct cenv_fetch_run *run, struct cenv_job *jobs, size_
 		run->module->free(run->net); /* first: transfers point at jobs */
 	for (size_t i = 0; i < n; i++)
 		cenv_job_release(&jobs[i]);
+	cenv_strv_release(&run->dead_mirrors);
 	free(jobs);
 }
 

@@ -72,7 +72,8 @@ int cenv_fetch(const struct cenv_store *store, struct cenv_fetch_item *items, si
 int cenv_fetch_text(const char *url, size_t max, const struct cenv_fetch_options *options,
 		    struct cenv_buf *out, struct cenv_err *err);
 
-/** The URL without user name and password, for messages and records. Caller frees. */
+/** The URL without user name and password, and with *** for the values of query parameters
+ *  that are secrets by their names, for messages and records. Caller frees. */
 char *cenv_url_redact(const char *url);
 
 /** A local path for a file: URL or plain path (percent-decoded); NULL for others. Caller frees. */

@@ -130,7 +130,7 @@ static void note_failure(struct cenv_job *job, enum cenv_net_outcome outcome, co
 	const struct cenv_candidate *c = candidate(job);
 	char *now = job->url ? cenv_url_redact(job->url) : NULL;
 
-	if (c->is_mirror && outcome == CENV_NET_NOT_FOUND)
+	if (c->mirror && outcome == CENV_NET_NOT_FOUND)
 		goto out;
 	if (outcome != CENV_NET_NOT_FOUND)
 		job->all_not_found = false;
@@ -142,10 +142,29 @@ out:
 	free(now);
 }
 
+/* A mirror that is down must not cost its time for every file and every guess. */
+static void bury_mirror(struct cenv_job *job, const char *why)
+{
+	const char *mirror = candidate(job)->mirror;
+	char *label, *text;
+
+	if (cenv_strv_has(&job->run->dead_mirrors, mirror))
+		return;
+	cenv_strv_add(&job->run->dead_mirrors, mirror);
+	label = cenv_url_redact(mirror);
+	text = cenv_strf("mirror '%s' is left out: %s", label, why);
+	emit(job, CENV_EV_WARNING, text);
+	free(label);
+	free(text);
+}
+
 static int fail_candidate(struct cenv_job *job, enum cenv_net_outcome outcome, const char *why,
 			  struct cenv_err *err)
 {
 	note_failure(job, outcome, why);
+	if (candidate(job)->mirror &&
+	    (outcome == CENV_NET_UNREACHABLE || outcome == CENV_NET_TRANSIENT))
+		bury_mirror(job, why);
 	return next_candidate(job, err);
 }
 
@@ -215,6 +234,8 @@ static int accept(struct cenv_job *job, const char *sha256, struct cenv_err *err
 	free(name);
 	if (ret < 0)
 		return -1;
+	if (!job->sink.is_partial && !is_empty(job->item->sha256))
+		cenv_sink_drop_partial(job->run->store, job->item->sha256->v[0]);
 	memcpy(job->item->got_sha256, sha256, CENV_SHA256_HEX);
 	job->item->got_from = cenv_xstrdup(candidate(job)->label);
 	emit(job, CENV_EV_FETCH_DONE, candidate(job)->label);
@@ -348,7 +369,8 @@ static int copy_in(struct cenv_job *job, int fd, struct cenv_err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return cenv_err_sys(err, errno, "cannot read it");
+			return cenv_err_set(err, CENV_E_NETWORK, "cannot read it: %s",
+					    strerror(errno));
 		if (cenv_sink_write(&job->sink, chunk, (size_t)n, err) < 0)
 			return -1;
 	}
@@ -372,7 +394,7 @@ static int take_local(struct cenv_job *job, struct cenv_err *err)
 	ret = open_sink(job, NULL, err);
 	if (ret == 0 && copy_in(job, fd, &why) < 0) {
 		/* a full disk is ours; a folder, or a file that is too large, is the candidate's */
-		if (why.sys == ENOSPC || why.sys == EDQUOT) {
+		if (why.code == CENV_E_IO) {
 			cenv_err_move(err, &why);
 			ret = -1;
 		} else {
@@ -502,7 +524,11 @@ int cenv_job_step(struct cenv_job *job, struct cenv_err *err)
 
 		if (job->at == job->list.n)
 			return exhausted(job, err);
-		ret = candidate(job)->path ? take_local(job, err) : ask_remote(job, err);
+		if (candidate(job)->mirror &&
+		    cenv_strv_has(&job->run->dead_mirrors, candidate(job)->mirror))
+			ret = next_candidate(job, err);
+		else
+			ret = candidate(job)->path ? take_local(job, err) : ask_remote(job, err);
 		if (ret < 0)
 			return -1;
 	}
@@ -608,6 +634,7 @@ int cenv_job_result(struct cenv_job *job, const struct cenv_net_result *result,
 		break;
 	case CENV_NET_NOT_FOUND:
 	case CENV_NET_REFUSED:
+	case CENV_NET_UNREACHABLE:
 		break;
 	}
 	return fail_candidate(job, result->outcome, result->text, err);

@@ -16,6 +16,7 @@ struct cenv_fetch_run {
 	const struct cenv_fetch_options *options;
 	const struct cenv_net_module *module; /* NULL until something remote is needed */
 	struct cenv_net *net;
+	struct cenv_strv dead_mirrors; /* did not answer once: not asked again */
 };
 
 enum cenv_job_state {

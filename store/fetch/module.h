@@ -35,7 +35,8 @@ enum cenv_net_outcome {
 	CENV_NET_REDIRECT,  /* to `location` */
 	CENV_NET_TRANSIENT, /* may work in a moment */
 	CENV_NET_NOT_FOUND, /* 404 and 410 */
-	CENV_NET_REFUSED,   /* trying again will not help */
+	CENV_NET_REFUSED,   /* the server's answer will not get better */
+	CENV_NET_UNREACHABLE, /* no server that can be trusted: name, certificate, protocol */
 	CENV_NET_BAD_RANGE, /* the offset is not acceptable: ask for the whole */
 };
 

@@ -238,8 +238,10 @@ static enum cenv_net_outcome judge_failure(CURLcode code)
 	case CURLE_HTTP2_STREAM:
 	case CURLE_SSL_CONNECT_ERROR:
 		return CENV_NET_TRANSIENT;
-	default:
+	case CURLE_WRITE_ERROR: /* stopped by the caller, or too much of a body to ignore */
 		return CENV_NET_REFUSED;
+	default:
+		return CENV_NET_UNREACHABLE;
 	}
 }
 

@@ -21,22 +21,41 @@ static bool still_named(int dirfd, const char *name, int fd)
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+/* The fd, locked, or -1 when it cannot be had or belongs to another. */
+static int lock_partial(const struct cenv_store *store, const char *name, int flags)
+{
+	int fd = openat(store->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+
+	if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) == 0 && still_named(store->fd, name, fd)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static int open_partial(struct cenv_sink *sink, const char *sha256)
 {
 	char *name = cenv_strf("tmp/partial-%s", sha256);
-	int fd = openat(sink->store->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-	    still_named(sink->store->fd, name, fd)) {
-		sink->fd = fd;
-		sink->name = name;
-		sink->is_partial = true;
-		return 0;
+	sink->fd = lock_partial(sink->store, name, O_CREAT);
+	if (sink->fd < 0) {
+		free(name);
+		return -1;
 	}
-	if (fd >= 0)
+	sink->name = name;
+	sink->is_partial = true;
+	return 0;
+}
+
+void cenv_sink_drop_partial(const struct cenv_store *store, const char *sha256)
+{
+	char *name = cenv_strf("tmp/partial-%s", sha256);
+	int fd = lock_partial(store, name, 0);
+
+	if (fd >= 0) {
+		unlinkat(store->fd, name, 0);
 		close(fd);
+	}
 	free(name);
-	return -1;
 }
 
 static int open_private(struct cenv_sink *sink, struct cenv_err *err)

@@ -40,6 +40,8 @@ int cenv_sink_write(struct cenv_sink *sink, const void *data, size_t len, struct
 void cenv_sink_hash(struct cenv_sink *sink, char out[CENV_SHA256_HEX]);
 /** Give the file its final name; an existing file of that name is replaced. */
 int cenv_sink_keep(struct cenv_sink *sink, const char *name, struct cenv_err *err);
+/** Remove a partial file that is not needed any more, unless somebody writes it. */
+void cenv_sink_drop_partial(const struct cenv_store *store, const char *sha256);
 /** Close; a partial file with contents stays, others go. */
 void cenv_sink_close(struct cenv_sink *sink);
 

@@ -119,6 +119,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     def answer(self):
+        if self.path.startswith("http://"):  # as a proxy: any host is this one
+            self.path = "/" + self.path.split("/", 3)[3]
         mode, _, rest = self.path[1:].partition("/")
         if mode.startswith("redirect?"):
             self.status(302, Location=self.path.partition("?")[2])

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -244,6 +245,11 @@ static void credentials_are_cut_from_urls(void **state)
 		{"http://u:p@[::1]:8/x", "http://[::1]:8/x"},
 		{"./a@b", "./a@b"},
 		{"https://u:p@host", "https://host"},
+		{"https://host/x?a=1&private_token=abc&b=2#key=z",
+		 "https://host/x?a=1&private_token=***&b=2#key=z"},
+		{"https://u:p@host/x?X-Amz-Signature=abc;X-Amz-Credential=def",
+		 "https://host/x?X-Amz-Signature=***;X-Amz-Credential=***"},
+		{"https://host/x?token&y", "https://host/x?token&y"},
 	};
 
 	(void)state;
@@ -731,6 +737,113 @@ static void credentials_reach_the_server_and_nothing_else(void **state)
 	assert_null(strstr(s->item.got_from, "secret"));
 }
 
+static void netrc_is_read_on_request_only(void **state)
+{
+	struct scratch *s = *state;
+	char *home = getenv("HOME") ? cenv_xstrdup(getenv("HOME")) : NULL;
+	static const char netrc[] = "machine 127.0.0.1 login me password secret\n";
+
+	put("../.netrc", netrc, strlen(netrc));
+	setenv("HOME", world.dir, 1);
+	pin(s);
+	add_url(s, "auth/lib-1.0.tar.gz");
+	assert_fails(s, CENV_E_NETWORK, "401 (it wants a user name and password)");
+	setenv("CENV_NETRC", "1", 1);
+	assert_fetched(s);
+	unsetenv("CENV_NETRC");
+	if (home)
+		setenv("HOME", home, 1);
+	else
+		unsetenv("HOME");
+	free(home);
+}
+
+static void proxies_are_taken_from_the_environment(void **state)
+{
+	struct scratch *s = *state;
+	char *proxy = cenv_strf("http://127.0.0.1:%u", world.http.port);
+
+	pin(s);
+	cenv_strv_add(&s->urls, "http://host.invalid/ok/lib-1.0.tar.gz");
+	setenv("http_proxy", proxy, 1);
+	setenv("no_proxy", "host.invalid", 1);
+	assert_fails(s, CENV_E_NETWORK, "host.invalid");
+	unsetenv("no_proxy");
+	assert_fetched(s);
+	unsetenv("http_proxy");
+	free(proxy);
+}
+
+static void a_dead_mirror_is_asked_once_and_left_out(void **state)
+{
+	struct scratch *s = *state;
+	struct cenv_strv other = {0};
+	struct cenv_fetch_item items[2] = {s->item, {.name = "other", .urls = &other}};
+	const char *warning;
+
+	pin(s);
+	add_url(s, "ok/lib-1.0.tar.gz");
+	cenv_strv_addf(&other, "http://127.0.0.1:%u/ok/small", world.http.port);
+	cenv_strv_add(&s->mirrors, "https://me:secret@host.invalid/mirror");
+	s->options.parallel = 1;
+	if (cenv_fetch(&s->store, items, 2, &s->options, &s->err) < 0)
+		fail_msg("%s", s->err.msg);
+	warning = strstr(s->log.buf, "warning mirror 'https://host.invalid/mirror' is left out: ");
+	assert_non_null(warning);
+	assert_null(strstr(warning + 1, "warning"));
+	free(items[0].got_from);
+	free(items[1].got_from);
+	cenv_strv_release(&other);
+}
+
+/* What a full disk gives, without one. */
+static void a_store_that_cannot_be_written_is_an_error_of_its_own(void **state)
+{
+	struct scratch *s = *state;
+	struct rlimit limit, small = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
+	int ret[2];
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small.rlim_max = limit.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	pin(s);
+	add_url(s, "ok/lib-1.0.tar.gz");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	ret[0] = fetch(s);
+	assert_int_equal(s->err.code, CENV_E_IO);
+	cenv_strv_release(&s->urls);
+	cenv_strv_addf(&s->urls, "%s/root/lib-1.0.tar.gz", world.dir);
+	ret[1] = fetch(s);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(ret[0], -1);
+	assert_int_equal(ret[1], -1);
+	assert_int_equal(s->err.code, CENV_E_IO);
+	assert_contains(s->err.msg, "File too large");
+	assert_fetched(s);
+}
+
+static void processes_that_want_the_same_file_do_not_hurt_each_other(void **state)
+{
+	struct scratch *s = *state;
+	pid_t children[8];
+	int status;
+
+	pin(s);
+	add_url(s, "ok/lib-1.0.tar.gz");
+	for (size_t i = 0; i < 8; i++) {
+		children[i] = fork();
+		if (children[i] == 0) {
+			alarm(60);
+			_exit(fetch(s) == 0 && !strcmp(s->item.got_sha256, world.good) ? 0 : 1);
+		}
+	}
+	for (size_t i = 0; i < 8; i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_fetched(s);
+}
+
 static void many_files_come_side_by_side(void **state)
 {
 	enum { N = 20 };
@@ -839,13 +952,19 @@ int main(void)
 		TEST(a_mirror_with_wrong_bytes_is_passed_over_with_a_warning),
 		TEST(an_unknown_hash_is_reported),
 		TEST(credentials_reach_the_server_and_nothing_else),
+		TEST(netrc_is_read_on_request_only),
+		TEST(proxies_are_taken_from_the_environment),
+		TEST(a_dead_mirror_is_asked_once_and_left_out),
+		TEST(a_store_that_cannot_be_written_is_an_error_of_its_own),
+		TEST(processes_that_want_the_same_file_do_not_hurt_each_other),
 		TEST(many_files_come_side_by_side),
 		TEST(texts_come_into_memory_within_their_limit),
 	};
 
 	/* the machine's own proxy is not part of the test */
 	static const char *const proxies[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
-					      "all_proxy",  "ALL_PROXY",   "CENV_NETRC"};
+					      "all_proxy",  "ALL_PROXY",   "no_proxy",
+					      "NO_PROXY",   "CENV_NETRC"};
 
 	for (size_t i = 0; i < sizeof(proxies) / sizeof(*proxies); i++)
 		unsetenv(proxies[i]);
