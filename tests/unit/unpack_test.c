@@ -8,6 +8,7 @@
 #include <string.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -360,6 +361,8 @@ static void raw_header(char block[512], const char *name, const char *size, char
 	memcpy(block + 124, size, 12);
 	memcpy(block + 136, "07346545000", 12);
 	block[156] = type;
+	if (type == '1' || type == '2')
+		block[157] = 't'; /* a link target, which a pax header may override */
 	memcpy(block + 257, "ustar\00000", 8);
 	memset(block + 148, ' ', 8);
 	for (int i = 0; i < 512; i++)
@@ -384,6 +387,72 @@ static void sizes_that_lie_are_refused(void **state)
 	raw_header(blocks, "x", "10000000000", 'L');
 	assert_int_equal(cenv_fs_write(s->fd, "ar", blocks, sizeof(blocks), 0644, 0, &err), 0);
 	assert_refused(s, "");
+}
+
+/* A pax header (type x) that overrides what the ustar header after it says. */
+static void make_pax(struct scratch *s, const char *name, char type, const char *key,
+		     const char *value)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	char *blocks = cenv_xcalloc(1, 512 * 6), size[13];
+	int len = (int)(strlen(key) + strlen(value)) + 3;
+
+	len += len + 2 > 99 ? 3 : 2; /* the length counts its own digits */
+	snprintf(size, sizeof(size), "%011o", (unsigned)len);
+	raw_header(blocks, "pax", size, 'x');
+	snprintf(blocks + 512, 512, "%d %s=%s\n", len, key, value);
+	raw_header(blocks + 1024, name, "00000000000", type);
+	assert_int_equal(cenv_fs_write(s->fd, "ar", blocks, 512 * 6, 0644, 0, &err), 0);
+	free(blocks);
+}
+
+static void pax_headers_cannot_smuggle_names_in(void **state)
+{
+	static const struct {
+		char type;
+		const char *key, *value, *reason;
+	} rows[] = {
+		{'0', "path", "../x", "'../x' leaves the target"},
+		{'0', "path", "/tmp/cenv-x", "has an absolute name"},
+		{'0', "path", "a\nb", "control characters"},
+		{'0', "path", "caf\xe9", "UTF-8"},
+		{'2', "linkpath", "../../etc/passwd", "links to a place outside"},
+		{'2', "linkpath", "/etc/passwd", "links to an absolute path"},
+		{'1', "linkpath", "../bait", "leaves the target"},
+		{'0', "GNU.sparse.name", "../x", "leaves the target"},
+		{'0', "size", "-1", ""},
+		{'0', "size", "9223372036854775807", ""},
+	};
+	struct scratch *s = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		make_pax(s, "plain", rows[i].type, rows[i].key, rows[i].value);
+		assert_refused(s, rows[i].reason);
+	}
+	make_pax(s, "plain", '0', "path", "p/fine"); /* the helper makes what it should */
+	unpack_fine(s);
+	assert_contents(s->out, "fine", "");
+}
+
+/* What a full disk gives, without one. */
+static void a_full_disk_is_no_fault_of_the_archive(void **state)
+{
+	struct scratch *s = *state;
+	struct rlimit limit, small;
+	struct cenv_err err = CENV_ERR_INIT;
+	int ret;
+
+	make_bomb(s, "gzip", 1, 100000);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = (struct rlimit){1000, limit.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	ret = unpack(s, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(ret, -1);
+	assert_int_equal(err.code, CENV_E_IO);
+	assert_non_null(strstr(err.msg, "File too large"));
+	cenv_err_release(&err);
 }
 
 static void read_archive(struct scratch *s, struct cenv_buf *out)
@@ -763,6 +832,8 @@ int main(void)
 		TEST(setuid_and_write_bits_are_dropped),
 		TEST(bombs_are_stopped_by_the_limits),
 		TEST(sizes_that_lie_are_refused),
+		TEST(pax_headers_cannot_smuggle_names_in),
+		TEST(a_full_disk_is_no_fault_of_the_archive),
 		TEST(an_archive_cut_anywhere_is_refused),
 		TEST(what_follows_an_archive_is_refused_unless_zero),
 		TEST(what_is_no_archive_gets_a_message_that_says_what_it_is),

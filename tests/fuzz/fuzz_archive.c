@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/fs/fs.h"
+#include "store/unpack/unpack.h"
+#include "tests/fuzz/fuzz.h"
+
+/*
+ * Any bytes as an archive: unpacking writes nothing outside of its folder, and what it takes
+ * has one tree hash, from the archive as from the folder.
+ */
+
+static void check(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static int open_scratch(void)
+{
+	static char dir[] = "/tmp/cenv-fuzz-XXXXXX";
+	static int fd = -1;
+
+	if (fd < 0) {
+		check(mkdtemp(dir) != NULL);
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		check(fd >= 0);
+	}
+	return fd;
+}
+
+static void remove_scratch(void)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	char *path = NULL, *link = cenv_strf("/proc/self/fd/%d", open_scratch());
+
+	path = cenv_fs_realpath(link, &err);
+	if (path)
+		cenv_fs_remove_tree(AT_FDCWD, path, &err);
+	cenv_err_release(&err);
+	free(path);
+	free(link);
+}
+
+static void check_hashes(int fd)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	char from_archive[CENV_SHA256_HEX], from_folder[CENV_SHA256_HEX];
+
+	check(cenv_tree_hash_file(fd, "ar", "fuzz", from_archive, &err) == 0);
+	check(cenv_tree_hash_dir(fd, "out", from_folder, &err) == 0);
+	check(!strcmp(from_archive, from_folder));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct cenv_unpack_limits limits = {.max_entries = 200, .max_bytes = 1 << 20};
+	struct cenv_strv names = {0};
+	struct cenv_err err = CENV_ERR_INIT;
+	static int registered;
+	int fd = open_scratch(), out;
+
+	if (!registered++)
+		atexit(remove_scratch);
+	check(cenv_fs_write(fd, "ar", data, size, 0644, 0, &err) == 0);
+	check(mkdirat(fd, "out", 0755) == 0);
+	out = openat(fd, "out", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cenv_unpack(fd, "ar", "fuzz", out, &limits, &err) == 0)
+		check_hashes(fd);
+	else
+		check(err.msg && (err.code == CENV_E_INTEGRITY || err.code == CENV_E_IO));
+	close(out);
+	cenv_err_release(&err);
+	check(cenv_fs_list(fd, ".", &names, &err) == 0);
+	check(names.n == 2 && !strcmp(names.v[0], "ar") && !strcmp(names.v[1], "out"));
+	cenv_strv_release(&names);
+	check(cenv_fs_remove_tree(fd, "out", &err) == 0);
+	return 0;
+}
