@@ -145,9 +145,7 @@ static void set_toolchain_file(struct setting *s)
 static bool is_plain(const char *path)
 {
 	for (; *path; path++)
-		if ((unsigned char)*path < 0x80 &&
-		    !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+@%=-",
-			    *path))
+		if ((unsigned char)*path <= ' ' || strchr("\"#$&'()*,;<>?[\\]^`{|}~!\177", *path))
 			return false;
 	return true;
 }

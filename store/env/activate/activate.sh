@@ -148,6 +148,22 @@ $(\export -p)"
 		'') _CENV_UNDO="$_CENV_UNDO \\unset $_cenv_var _CENV_OLD_$_cenv_var || \\:;" ;;
 		*)
 			\eval "_CENV_OLD_$_cenv_var=\$_cenv_old"
+			_cenv_back="$_cenv_var=\$_CENV_OLD_$_cenv_var"
+			case ${ZSH_VERSION-} in
+			?*) # knows better, of tied variables too
+				_cenv_exports=
+				\eval "case \${(t)$_cenv_var} in
+				*export*) _cenv_exports='
+export $_cenv_var=' ;;
+				esac"
+				# its array beside MANPATH may be empty, or hold one empty element
+				case $_cenv_var in
+				MANPATH) \eval 'case ${#manpath[@]} in
+					0) _cenv_back="manpath=()" ;;
+					esac' ;;
+				esac
+				;;
+			esac
 			case $_cenv_var:$_cenv_exports in
 			PS1:* | *"
 export $_cenv_var="* | *"
@@ -160,8 +176,7 @@ typeset -x $_cenv_var="*) ;;
 				esac
 				;;
 			esac
-			_CENV_UNDO="$_CENV_UNDO $_cenv_var=\$_CENV_OLD_$_cenv_var"
-			_CENV_UNDO="$_CENV_UNDO; \\unset _CENV_OLD_$_cenv_var || \\:;"
+			_CENV_UNDO="$_CENV_UNDO $_cenv_back; \\unset _CENV_OLD_$_cenv_var || \\:;"
 			;;
 		esac
 
@@ -185,14 +200,22 @@ typeset -x $_cenv_var="*) ;;
 	?*)
 		\unalias deactivate
 		_CENV_OLD_alias=${_cenv_old#alias }
-		_CENV_UNDO="$_CENV_UNDO \\alias \"\$_CENV_OLD_alias\"; \\unset _CENV_OLD_alias;"
+		_CENV_UNDO="$_CENV_UNDO \\eval \"\\\\alias \$_CENV_OLD_alias\"; \\unset _CENV_OLD_alias;"
 		;;
 	esac
 	_CENV_OLD_function=$(\typeset -f deactivate 2>/dev/null) || _CENV_OLD_function=
-	_CENV_UNDO="$_CENV_UNDO \\unset -f deactivate; \\eval \"\$_CENV_OLD_function\";"
+	case $_CENV_OLD_function in
+	?*)
+		_CENV_OLD_function="$_CENV_OLD_function
+"
+		_CENV_UNDO="$_CENV_UNDO \\eval \"\$_CENV_OLD_function\";"
+		;;
+	*) _CENV_UNDO="$_CENV_UNDO \\unset -f deactivate;" ;;
+	esac
 	_CENV_UNDO="$_CENV_UNDO \\unset _CENV_OLD_function _CENV_UNDO"
 	;;
 esac
 \eval 'deactivate() { \eval "$_CENV_UNDO"; }'
 \unset _cenv_file _cenv_home _cenv_prompt _cenv_system _cenv_failed _cenv_line _cenv_shown \
-	_cenv_rest _cenv_head _cenv_exports _cenv_var _cenv_set _cenv_old _cenv_new _cenv_list || \:
+	_cenv_rest _cenv_head _cenv_exports _cenv_var _cenv_set _cenv_old _cenv_back _cenv_new \
+	_cenv_list || \:
