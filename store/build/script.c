@@ -9,10 +9,11 @@
 #include "store/build/source.h"
 #include "store/build/tools.h"
 #include "store/fs/fs.h"
+#include "store/object/object.h"
 #include "store/proc/proc.h"
 
 /* What every build is compiled with, before the recipe's own flags. */
-#define BASE_CFLAGS "-O2"
+#define BASE_CFLAGS "-O2 " CENV_RELOCATABLE_CFLAGS
 
 /* ---- words ---- */
 

@@ -29,6 +29,13 @@
 #define CENV_PLACEHOLDER_LEN 260
 extern const char cenv_placeholder[CENV_PLACEHOLDER_LEN + 1];
 
+/**
+ * What C code of an object has to be compiled with. gcc -O2 turns strcpy(b, PREFIX) and
+ * strcat(b, name) into two copies at offsets that it computed, so that `name` would come
+ * behind the NUL of a prefix that has become shorter. For gcc and clang.
+ */
+#define CENV_RELOCATABLE_CFLAGS "-fno-builtin-strcpy -fno-builtin-stpcpy -fno-builtin-strcat"
+
 struct cenv_object {
 	char key[CENV_SHA256_HEX];
 	char *name, *version;

@@ -454,6 +454,23 @@ static void base_libraries_are_known(void **state)
 		assert_false(cenv_elf_is_base_library(other[i]));
 }
 
+/* a symbol called "lib" is the tail of the run path in the string table */
+static void a_symbol_that_shares_the_run_paths_bytes_keeps_its_name(void **state)
+{
+	struct scratch *s = *state;
+	struct cenv_object *object;
+
+	shell(s, "mkdir $S/lib $S/bin; echo 'int lib(void) { return 7; }' > l.c;"
+		 "cc -shared -fPIC -o $S/lib/libl.so -Wl,-soname,libl.so l.c -Wl,-rpath,$P/lib;"
+		 "echo 'int lib(void); int main(void) { return lib(); }' > m.c;"
+		 "cc -o $S/bin/m m.c -L$S/lib -ll -Wl,-rpath,$P/lib;"
+		 "! readelf -p .dynstr $S/lib/libl.so | grep -q ' lib$'");
+	object = must_store(s);
+	close(make_env(s, "e", object, CENV_LINK_AUTO));
+	shell(s, "e/bin/m && exit 1; test $? = 7; ! grep -r cenv_Qx7 e");
+	cenv_object_free(object);
+}
+
 /* ---- placing ---- */
 
 static void a_program_runs_where_it_is_placed(void **state)
@@ -475,6 +492,41 @@ static void a_program_runs_where_it_is_placed(void **state)
 	assert_int_equal(fstatat(fd, "lib", &st, 0), 0);
 	assert_int_equal(st.st_mode & 0777, 0755);
 	close(fd);
+	cenv_object_free(object);
+}
+
+/* what compilers make of constant strings: copies, lengths, tails */
+static const char paths_source[] =
+	"#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+	"static void a(const char *n) { char b[999]; strcpy(b, P \"/share/\"); strcat(b, n); puts(b); }\n"
+	"static void b(const char *n) { char *s = malloc(strlen(P \"/share/\") + strlen(n) + 1);"
+	" strcpy(s, P \"/share/\"); strcat(s, n); puts(s); free(s); }\n"
+	"static void c(const char *n) { printf(P \"/share/%s\\n\", n); }\n"
+	"static void d(void) { char b[] = P \"/share/x\"; puts(b); }\n"
+	"static void e(const char *n) { if (!strcmp(n, \"/share/x\")) puts(P \"/share/x\"); }\n"
+	"int main(int n, char **v) { a(v[1]); b(v[1]); c(v[1]); d(); e(v[2]); return n != 3; }\n";
+
+static void paths_that_a_program_completes_are_right(void **state)
+{
+	static const char *const compilers[] = {"cc -O0", "cc -O2", "cc -O3 -funroll-loops"};
+	struct scratch *s = *state;
+	char *source = cenv_path_join(s->path, "p.c");
+	struct cenv_object *object;
+
+	assert_int_equal(cenv_fs_write(AT_FDCWD, source, paths_source, sizeof(paths_source) - 1,
+				       0644, 0, &s->err), 0);
+	free(source);
+	for (size_t i = 0; i < sizeof(compilers) / sizeof(*compilers); i++) {
+		char *line = cenv_strf("%s " CENV_RELOCATABLE_CFLAGS
+				       " \"-DP=\\\"$P\\\"\" -o $S/p%zu p.c", compilers[i], i);
+
+		shell(s, line);
+		free(line);
+	}
+	object = must_store(s);
+	close(make_env(s, "e", object, CENV_LINK_AUTO));
+	shell(s, "x=$PWD/e/share/x; for i in 0 1 2; do e/p$i x /share/x > out;"
+		 "printf '%s\\n' $x $x $x $x $x | cmp - out; done");
 	cenv_object_free(object);
 }
 
@@ -657,8 +709,10 @@ int main(void)
 		TEST(run_paths_follow_the_file),
 		TEST(libraries_from_nowhere_are_leaks_and_dependencies_are_not),
 		TEST(a_truncated_elf_file_is_an_error_or_has_no_dynamic_section),
+		TEST(a_symbol_that_shares_the_run_paths_bytes_keeps_its_name),
 		TEST(base_libraries_are_known),
 		TEST(a_program_runs_where_it_is_placed),
+		TEST(paths_that_a_program_completes_are_right),
 		TEST(every_link_mode_gives_the_same_contents),
 		TEST(placing_never_replaces_a_file),
 		TEST(a_prefix_longer_than_the_placeholder_is_refused),
