@@ -2,6 +2,7 @@
 #include "core/location.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
@@ -20,6 +21,21 @@ bool cenv_location_is_url(const char *text)
 	return cenv_location_scheme(text) > 0;
 }
 
+int cenv_location_check_scheme(const char *text, struct cenv_err *err)
+{
+	static const char *const known[] = {"https", "http", "file"};
+	size_t len = cenv_location_scheme(text);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (len == strlen(known[i]) && !strncasecmp(text, known[i], len))
+			return 0;
+	if (len == 0)
+		return 0;
+	return cenv_err_set(err, CENV_E_SYNTAX,
+			    "cannot fetch '%.*s' URLs: https, http and file are known", (int)len,
+			    text);
+}
+
 /* Where the path of "scheme://host/path" starts; the end when it has none. */
 static const char *url_path(const char *url)
 {
@@ -34,6 +50,14 @@ static bool is_remote(const char *base)
 	return cenv_location_is_url(base) && strstr(base, "://");
 }
 
+/* A path with one slash at its start: file://x would be a URL's host. */
+static const char *one_root(const char *path)
+{
+	while (path[0] == '/' && path[1] == '/')
+		path++;
+	return path;
+}
+
 char *cenv_location_join(const char *base, const char *ref)
 {
 	if (cenv_location_is_url(ref))
@@ -41,7 +65,7 @@ char *cenv_location_join(const char *base, const char *ref)
 	if (ref[0] == '/') {
 		if (base && is_remote(base))
 			return cenv_strf("%.*s%s", (int)(url_path(base) - base), base, ref);
-		return cenv_xstrdup(ref);
+		return cenv_xstrdup(one_root(ref));
 	}
 	if (!base || !*base)
 		return cenv_xstrdup(ref);
@@ -169,5 +193,5 @@ void cenv_location_quote(struct cenv_buf *out, const char *location)
 	if (is_remote(location))
 		percent_encode(out, location, UNRESERVED "/+@%=,:;?&#!'()*[]|");
 	else
-		quote_path(out, location);
+		quote_path(out, one_root(location));
 }

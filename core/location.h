@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "core/base/buf.h"
+#include "core/base/err.h"
 
 /* URLs and paths as text. */
 
@@ -15,6 +16,9 @@ size_t cenv_location_scheme(const char *text);
 
 /** Has it a scheme? */
 bool cenv_location_is_url(const char *text);
+
+/** A path, or a URL that can be read: https, http or file. @return 0, or -1 with CENV_E_SYNTAX. */
+int cenv_location_check_scheme(const char *text, struct cenv_err *err);
 
 /**
  * What `ref`, written in a file that stands in folder or URL `base`, means from outside:

@@ -234,22 +234,15 @@ static int parse_fragments(struct parser *p, size_t at, size_t end, struct cenv_
 	return 0;
 }
 
-static bool has_text(const char *text, size_t len, const char *word)
-{
-	return len == strlen(word) && !strncasecmp(text, word, len);
-}
-
 static int parse_url(struct parser *p, size_t end, struct cenv_err *err)
 {
 	const char *url = p->text + p->pos, *host;
 	size_t scheme = cenv_location_scheme(url), len = end - p->pos;
 	size_t fragment = p->pos + strcspn(url, "# \t"), blank = p->pos + strcspn(url, " \t");
-	bool is_file = has_text(url, scheme, "file");
+	bool is_file = !strncasecmp(url, "file:", 5);
 
-	if (!is_file && !has_text(url, scheme, "https") && !has_text(url, scheme, "http"))
-		return cenv_err_set(err, CENV_E_SYNTAX,
-				    "cannot fetch '%.*s' URLs: https, http and file are known",
-				    (int)scheme, url);
+	if (cenv_location_check_scheme(url, err) < 0)
+		return -1;
 	if (blank < end) {
 		p->pos = blank;
 		return syntax(err, "a URL has no blanks: write %20, and a blank before ';'");
@@ -273,7 +266,8 @@ static size_t path_features(const struct parser *p, size_t end)
 {
 	size_t open = end;
 
-	if (p->out->name || end <= p->pos || p->text[end - 1] != ']')
+	if (p->out->name || end <= p->pos || p->text[end - 1] != ']' ||
+	    (p->base && cenv_location_is_url(p->base)))
 		return end;
 	while (open > p->pos && p->text[open] != '[')
 		open--;
@@ -305,8 +299,12 @@ static int parse_path(struct parser *p, size_t end, struct cenv_err *err)
 		cenv_location_percent_decode(path);
 	ok = *path && is_plain_text(path);
 	if (ok) {
-		p->out->kind = CENV_REQ_PATH;
 		p->out->location = cenv_location_join(p->base, path);
+		/* a file read from a URL speaks of what stands beside it there */
+		p->out->kind = strstr(p->out->location, "://") &&
+					       cenv_location_is_url(p->out->location)
+				       ? CENV_REQ_URL
+				       : CENV_REQ_PATH;
 		p->pos = open;
 	}
 	free(path);

@@ -19,6 +19,7 @@ enum {
 	MAX_TOTAL = 4 * CENV_REQFILE_MAX,
 	MAX_REQUIREMENTS = 200000,
 	MAX_LOCATIONS = 256,
+	MAX_FAULTS = 10000,
 };
 
 /* A file being read, and the one that includes it. */
@@ -40,6 +41,7 @@ struct reader {
 	size_t nfiles, total;
 	size_t nsyntax;            /* faults that are not failures to read a file */
 	bool in_other_file;        /* a fault stands in an included file */
+	bool gave_up;              /* too much of anything: the rest is not read */
 	enum cenv_code read_code;  /* of the first failure to read an included file */
 };
 
@@ -48,6 +50,8 @@ static void add_fault(struct reader *r, const struct frame *f, struct cenv_reqli
 {
 	cenv_diag_add(&r->diag, f->path, place.line, place.start, place.len, place.at, message);
 	r->nsyntax++;
+	if (r->diag.n >= MAX_FAULTS)
+		r->gave_up = true;
 	if (f->parent)
 		r->in_other_file = true;
 }
@@ -216,6 +220,10 @@ static int apply_option(struct reader *r, const struct frame *f, struct cenv_opt
 	}
 	if (cenv_optline_value(line, err) < 0)
 		return -1;
+	if (cenv_location_check_scheme(line->value.buf, err) < 0) {
+		line->pos = line->at;
+		return -1;
+	}
 	if (option == OPT_INDEX)
 		return add_location(f, &r->out->indexes, line->value.buf, err);
 	if (option == OPT_FIND_LINKS)
@@ -279,8 +287,10 @@ static void read_requirement(struct reader *r, const struct frame *f)
 	}
 	if (f->as_constraints)
 		refusal = refuse_constraint(&req);
-	if (r->out->n + r->out->nconstraints >= MAX_REQUIREMENTS)
+	if (r->out->n + r->out->nconstraints >= MAX_REQUIREMENTS) {
 		refusal = "more than 200000 requirements";
+		r->gave_up = true;
+	}
 	if (refusal) {
 		add_line_fault(r, f, start, refusal);
 		cenv_requirement_release(&req);
@@ -302,7 +312,7 @@ static bool is_option_line(const char *text)
 
 static void read_lines(struct reader *r, struct frame *f)
 {
-	while (cenv_reqlines_next(&f->lines)) {
+	while (!r->gave_up && cenv_reqlines_next(&f->lines)) {
 		if (f->lines.fault)
 			add_fault(r, f, cenv_reqlines_file_place(&f->lines, f->lines.fault_offset),
 				  f->lines.fault);
@@ -374,9 +384,9 @@ static int report(struct reader *r, const char *path, struct cenv_err *err)
 {
 	enum cenv_code code = r->nsyntax ? CENV_E_SYNTAX : r->read_code;
 
-	cenv_err_set(err, code, r->in_other_file ? "'%s' and what it includes have %zu error%s"
-						 : "'%s' has %zu error%s",
-		     path, r->diag.n, cenv_plural(r->diag.n));
+	cenv_err_set(err, code, "'%s' %s %s%zu error%s", path,
+		     r->in_other_file ? "and what it includes have" : "has",
+		     r->gave_up ? "at least " : "", r->diag.n, cenv_plural(r->diag.n));
 	cenv_diag_report(&r->diag, err);
 	return -1;
 }

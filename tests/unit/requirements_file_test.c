@@ -209,6 +209,11 @@ static void only_the_first_faults_are_shown(void **state)
 	assert_string_equal(err.msg, "'r.txt' has 1000 errors");
 	assert_true(cenv_str_ends(err.detail, "    =\n    ^\nand 980 more errors\n"));
 	assert_null(strstr(err.detail, "r.txt:21:"));
+	cenv_requirements_release(&out);
+	for (int i = 0; i < 1000000; i++)
+		cenv_buf_adds(&text, "=\n");
+	assert_int_equal(read_text(&out, text.buf, text.len, &err), -1);
+	assert_string_equal(err.msg, "'r.txt' has at least 10000 errors");
 	cenv_err_release(&err);
 	cenv_requirements_release(&out);
 	cenv_buf_release(&text);
@@ -367,6 +372,7 @@ static void options_out_of_place_are_faults(void **state)
 		{"--index=", "1:1: option '--index' needs a value\n"},
 		{"-x", "1:1: unknown option '-x'\n"},
 		{"-", "1:1: unknown option '-'\n"},
+		{"--index ftp://h/x", "1:9: cannot fetch 'ftp' URLs: https, http and file are known\n"},
 		{"-r 'a", "1:4: this single quote is never closed\n"},
 		{"-f a\\", NULL}, /* a continuation at the end */
 	};
