@@ -60,6 +60,11 @@ has() { # SHA256 FILE
 	[ -f "$2" ] && printf '%s  %s\n' "$1" "$2" | sha256sum --check --status
 }
 
+# The file of that hash under its name as well; a second link to one file is an error of ln.
+name_it() { # SHA256 FILE
+	[ "$mirror/sha256/$1" -ef "$mirror/$2" ] || ln -f "$mirror/sha256/$1" "$mirror/$2"
+}
+
 # The archives that this machine's apt is set up for, one base address a line.
 archives() {
 	apt-get "${apt[@]}" update --print-uris 2>/dev/null |
@@ -84,7 +89,7 @@ rows "$@" >"$work/rows" || status=1
 
 while IFS=$'\t' read -r name version sha256 file _; do
 	if has "$sha256" "$mirror/sha256/$sha256"; then
-		ln -f "$mirror/sha256/$sha256" "$mirror/$file"
+		name_it "$sha256" "$file"
 		printf 'have     %s %s\n' "$name" "$version"
 		sed -i "/\t$sha256\t/d" "$work/rows"
 	fi
@@ -106,9 +111,10 @@ done <"$work/archives"
 
 while IFS=$'\t' read -r name version sha256 file _; do
 	if has "$sha256" "$work/get/$sha256"; then
-		mv "$work/get/$sha256" "$mirror/sha256/$sha256"
-		chmod 644 "$mirror/sha256/$sha256"
-		ln -f "$mirror/sha256/$sha256" "$mirror/$file"
+		# a copy: from an archive on this machine apt's helper makes a symbolic link
+		install -m 644 "$work/get/$sha256" "$mirror/sha256/new.$$"
+		mv "$mirror/sha256/new.$$" "$mirror/sha256/$sha256"
+		name_it "$sha256" "$file"
 		printf 'fetched  %s %s\n' "$name" "$version"
 	else
 		printf 'fetch-sources: %s %s: no archive of apt has it\n' "$name" "$version" >&2
