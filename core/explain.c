@@ -1,10 +1,176 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/base/buf.h"
-#include "core/resolver_state.h"
+#include "core/explain.h"
 
-int cenv_explain(struct cenv_resolver *r, const struct cenv_incompat *failed, struct cenv_err *err)
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+
+/*
+ * The derivation as sentences. Each derived incompatibility follows from two
+ * others; those are told first, unless they are facts, which go into the
+ * "because". A conclusion that is used again later gets a number.
+ */
+
+struct story {
+	struct cenv_resolver *r;
+	unsigned lines; /* that have a number */
+	struct cenv_buf out;
+};
+
+/* More facts than anybody would read a story about. */
+enum { MAX_FACTS = 200 };
+
+static bool is_derived(const struct cenv_incompat *ic)
 {
-	(void)r;
-	(void)failed;
-	return cenv_err_set(err, CENV_E_UNSAT, "no set of versions satisfies all requirements");
+	return ic->cause == CENV_CAUSE_DERIVED;
+}
+
+/* Rests on two facts: one sentence tells it. */
+static bool is_simple(const struct cenv_incompat *ic)
+{
+	return !is_derived(ic->left) && !is_derived(ic->right);
+}
+
+static void add_reason(struct story *st, struct cenv_incompat *ic)
+{
+	cenv_explain_clause(st->r, ic, &st->out);
+	if (is_derived(ic) && ic->line)
+		cenv_buf_addf(&st->out, " (%u)", ic->line);
+}
+
+/* "LEAD a[ and b], conclusion." */
+static void add_sentence(struct story *st, struct cenv_incompat *ic, const char *lead,
+			 struct cenv_incompat *a, struct cenv_incompat *b,
+			 bool numbered)
+{
+	if (numbered) {
+		ic->line = ++st->lines;
+		cenv_buf_addf(&st->out, "(%u) ", st->lines);
+	}
+	cenv_buf_adds(&st->out, lead);
+	if (a)
+		add_reason(st, a);
+	if (b) {
+		cenv_buf_adds(&st->out, " and ");
+		add_reason(st, b);
+	}
+	cenv_buf_adds(&st->out, ", ");
+	cenv_explain_clause(st->r, ic, &st->out);
+	cenv_buf_adds(&st->out, ".\n");
+}
+
+static void tell(struct story *st, struct cenv_incompat *ic, bool conclusion);
+
+static void tell_two_derived(struct story *st, struct cenv_incompat *ic, bool numbered)
+{
+	struct cenv_incompat *a = ic->left, *b = ic->right, *t;
+
+	if (a->line && b->line) {
+		add_sentence(st, ic, "Because ", a, b, numbered);
+	} else if (a->line || b->line) {
+		tell(st, a->line ? b : a, false);
+		/* telling one may have told (and numbered) the other's line: look again */
+		add_sentence(st, ic, "And because ", a->line ? a : b, NULL, numbered);
+	} else if (is_simple(a) || is_simple(b)) {
+		t = is_simple(b) ? a : b;
+		tell(st, t, false);
+		tell(st, t == a ? b : a, false);
+		add_sentence(st, ic, "So", NULL, NULL, numbered);
+	} else {
+		tell(st, a, true);
+		tell(st, b, false);
+		add_sentence(st, ic, "And because ", a, NULL, numbered);
+	}
+}
+
+static void tell_one_derived(struct story *st, struct cenv_incompat *ic, bool numbered)
+{
+	struct cenv_incompat *derived = is_derived(ic->left) ? ic->left : ic->right;
+	struct cenv_incompat *fact = is_derived(ic->left) ? ic->right : ic->left;
+	bool simple = is_simple(derived) ||
+		      (is_derived(derived->left) && is_derived(derived->right));
+
+	if (derived->line) {
+		add_sentence(st, ic, "Because ", fact, derived, numbered);
+	} else if (!simple && derived->uses == 1) {
+		/* two facts in a row: one sentence with both */
+		struct cenv_incompat *inner = is_derived(derived->left) ? derived->left
+									      : derived->right;
+		struct cenv_incompat *first = inner == derived->left ? derived->right
+									   : derived->left;
+
+		if (inner->line) {
+			tell(st, derived, false);
+			add_sentence(st, ic, "And because ", fact, NULL, numbered);
+		} else {
+			tell(st, inner, false);
+			add_sentence(st, ic, "And because ", first, fact, numbered);
+		}
+	} else {
+		tell(st, derived, false);
+		add_sentence(st, ic, "And because ", fact, NULL, numbered);
+	}
+}
+
+/* @param conclusion it is going to be referred to from further below. */
+static void tell(struct story *st, struct cenv_incompat *ic, bool conclusion)
+{
+	bool numbered = conclusion || ic->uses > 1;
+
+	if (is_derived(ic->left) && is_derived(ic->right))
+		tell_two_derived(st, ic, numbered);
+	else if (is_derived(ic->left) || is_derived(ic->right))
+		tell_one_derived(st, ic, numbered);
+	else
+		add_sentence(st, ic, "Because ", ic->left, ic->right, numbered);
+}
+
+static void tell_fact(struct story *st, struct cenv_incompat *ic)
+{
+	size_t start = st->out.len;
+
+	cenv_explain_clause(st->r, ic, &st->out);
+	cenv_buf_adds(&st->out, ".\n");
+	st->out.buf[start] = (char)toupper((unsigned char)st->out.buf[start]);
+}
+
+/* Too much to tell: what the user can change, and where to look further. */
+static void tell_summary(struct story *st, const struct cenv_facts *facts)
+{
+	size_t deps = 0;
+
+	for (size_t i = 0; i < facts->n; i++) {
+		if (facts->v[i]->cause == CENV_CAUSE_DEP)
+			deps++;
+		else
+			tell_fact(st, facts->v[i]);
+	}
+	cenv_buf_addf(&st->out, "Together with %zu dependencies between packages this leaves no "
+				"solution.\n", deps);
+}
+
+int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct cenv_err *err)
+{
+	struct story st = {.r = r, .out = CENV_BUF_INIT};
+	struct cenv_facts facts = {0}, again = {0};
+
+	cenv_explain_facts(failed, &facts);
+	cenv_explain_shorten(r, &facts);
+	if (facts.n > MAX_FACTS) {
+		tell_summary(&st, &facts);
+	} else {
+		failed = cenv_explain_derive(r, &facts);
+		cenv_explain_facts(failed, &again); /* counts the uses */
+		if (is_derived(failed))
+			tell(&st, failed, false);
+		else
+			tell_fact(&st, failed);
+	}
+	cenv_err_set(err, CENV_E_UNSAT, "no set of versions satisfies all requirements");
+	cenv_err_detail(err, "%s", st.out.buf);
+	cenv_buf_release(&st.out);
+	free(facts.v);
+	free(again.v);
+	return -1;
 }

@@ -447,6 +447,16 @@ static int compare_shared(const void *a, const void *b)
 	return compare_reqs(&x->req, &y->req);
 }
 
+/* The order in which a version lists what it needs says nothing. */
+static int compare_version_deps(const void *a, const void *b)
+{
+	const struct version_dep *x = a, *y = b;
+
+	if (x->version != y->version)
+		return x->version < y->version ? -1 : 1;
+	return compare_reqs(&x->req, &y->req);
+}
+
 /* Tell the solver what the given versions of a package, or its feature, need. */
 static int expand(struct cenv_resolver *r, uint32_t var, const union cenv_bits *versions,
 		  struct cenv_err *err)
@@ -468,6 +478,8 @@ static int expand(struct cenv_resolver *r, uint32_t var, const union cenv_bits *
 			goto out;
 	if (load_targets(r, &list, err))
 		goto out;
+	if (list.n > 1)
+		qsort(list.v, list.n, sizeof(*list.v), compare_version_deps);
 	for (size_t i = 0; i < list.n; i++)
 		share_dep(r, &list, pkg, &list.v[i]);
 	if (list.nshared > 1)
@@ -709,7 +721,7 @@ static int decide_next(struct cenv_resolver *r, bool *done, struct cenv_err *err
 }
 
 /* The search as a whole. @return 0 with *failed NULL: solved. */
-static int search(struct cenv_resolver *r, const struct cenv_incompat **failed,
+static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 		  struct cenv_err *err)
 {
 	bool done = false;
@@ -817,7 +829,7 @@ static void resolver_release(struct cenv_resolver *r)
 static int run(struct cenv_resolution **out, const struct cenv_resolve_request *request,
 	       const struct cenv_provider *provider, bool explaining, struct cenv_err *err)
 {
-	const struct cenv_incompat *failed = NULL;
+	struct cenv_incompat *failed = NULL;
 	struct cenv_resolver r;
 	int rc;
 

@@ -71,7 +71,7 @@ int cenv_resolution_build(struct cenv_resolution **out, struct cenv_resolver *r,
 			  struct cenv_err *err);
 
 /** Say why there is no solution. @return -1 */
-int cenv_explain(struct cenv_resolver *r, const struct cenv_incompat *failed,
+int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed,
 		 struct cenv_err *err);
 
 #endif

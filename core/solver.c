@@ -10,7 +10,7 @@ struct assignment {
 	uint32_t var;
 	uint32_t level;
 	int32_t prev;                      /* the step before on the same variable, or -1 */
-	const struct cenv_incompat *cause; /* NULL: a decision */
+	struct cenv_incompat *cause; /* NULL: a decision */
 	union cenv_bits domain;            /* of the variable after this step */
 };
 
@@ -30,10 +30,20 @@ struct variable {
 	uint32_t mark;   /* index + 1 into the conflict's terms */
 };
 
-/* A fact found below the top level: undone steps lose what followed from it. */
+/*
+ * Something found out below the level where it begins to count: backtracking
+ * loses what followed from it, so it is then looked at again. Stacks, deepest
+ * level last.
+ */
 struct late_fact {
 	uint32_t var;
 	uint32_t level;
+};
+
+struct late_incompat {
+	struct cenv_incompat *ic;
+	uint32_t level;  /* where a term was derived from it */
+	uint32_t counts; /* from this level on it could have been */
 };
 
 /* A term of the conflict being analysed. */
@@ -56,7 +66,9 @@ struct cenv_solver {
 	size_t npending, pending_cap;
 	uint32_t *dirty; /* variables that a fact narrowed */
 	size_t ndirty, dirty_cap;
-	struct late_fact *late;
+	struct late_fact *late_facts;
+	size_t nlate_facts, late_facts_cap;
+	struct late_incompat *late;
 	size_t nlate, late_cap;
 	uint64_t *heap;
 	size_t nheap, heap_cap;
@@ -85,6 +97,7 @@ void cenv_solver_free(struct cenv_solver *s)
 	free(s->trail);
 	free(s->pending);
 	free(s->dirty);
+	free(s->late_facts);
 	free(s->late);
 	free(s->heap);
 	free(s->terms);
@@ -333,14 +346,19 @@ static bool simplify(struct cenv_solver *s, struct cenv_incompat *ic)
 	return false;
 }
 
+static void make_pending(struct cenv_solver *s, struct cenv_incompat *ic)
+{
+	CENV_GROW(s->pending, s->npending, s->pending_cap);
+	s->pending[s->npending++] = ic;
+}
+
 void cenv_solver_add(struct cenv_solver *s, struct cenv_incompat *ic)
 {
 	if (simplify(s, ic))
 		return;
 	if (ic->nterms > 1)
 		choose_watches(s, ic);
-	CENV_GROW(s->pending, s->npending, s->pending_cap);
-	s->pending[s->npending++] = ic;
+	make_pending(s, ic);
 }
 
 /* Steps. */
@@ -365,7 +383,7 @@ static void recycle_domain(struct variable *v, union cenv_bits domain)
 }
 
 /* Record that the variable's domain has become what v->domain now holds. */
-static void push_step(struct cenv_solver *s, uint32_t var, const struct cenv_incompat *cause)
+static void push_step(struct cenv_solver *s, uint32_t var, struct cenv_incompat *cause)
 {
 	struct variable *v = &s->vars[var];
 	struct assignment *a;
@@ -384,7 +402,7 @@ static void push_step(struct cenv_solver *s, uint32_t var, const struct cenv_inc
 }
 
 static void derive(struct cenv_solver *s, const struct cenv_term *t,
-		   const struct cenv_incompat *cause)
+		   struct cenv_incompat *cause)
 {
 	struct variable *v = &s->vars[t->var];
 
@@ -421,28 +439,34 @@ static void undo_step(struct cenv_solver *s)
 	recycle_domain(v, a->domain);
 	if (!a->cause)
 		v->value = -1;
-	if (!a->cause || is_required(v))
+	/* a default feature is decided without being required: it may be free again */
+	if (!a->cause || is_required(v) || v->class == CENV_VAR_DEFAULT_FEATURE)
 		cenv_solver_push(s, a->var);
+}
+
+static void look_again(struct cenv_solver *s)
+{
+	for (size_t i = s->nlate_facts; i > 0 && s->late_facts[i - 1].level > s->level; i--) {
+		make_dirty(s, s->late_facts[i - 1].var);
+		s->late_facts[i - 1].level = s->level;
+	}
+	if (!s->level)
+		s->nlate_facts = 0;
+	while (s->nlate && s->late[s->nlate - 1].level > s->level) {
+		s->nlate--;
+		if (s->late[s->nlate].counts <= s->level)
+			make_pending(s, s->late[s->nlate].ic);
+	}
 }
 
 static void backtrack(struct cenv_solver *s, uint32_t level)
 {
-	size_t kept = 0;
-
 	while (s->ntrail && s->trail[s->ntrail - 1].level > level)
 		undo_step(s);
 	if (s->propagated > s->ntrail)
 		s->propagated = s->ntrail;
 	s->level = level;
-	for (size_t i = 0; i < s->nlate; i++) {
-		if (s->late[i].level > level) {
-			make_dirty(s, s->late[i].var);
-			s->late[i].level = level;
-		}
-		if (s->late[i].level)
-			s->late[kept++] = s->late[i];
-	}
-	s->nlate = kept;
+	look_again(s);
 }
 
 /* An incompatibility of one term holds at every level, now and after any backtracking. */
@@ -459,8 +483,8 @@ static void add_fact(struct cenv_solver *s, struct cenv_incompat *ic)
 		cenv_bits_minus(&s->trail[at].domain, &ic->terms[0].set, v->nw);
 	make_dirty(s, var);
 	if (s->level) {
-		CENV_GROW(s->late, s->nlate, s->late_cap);
-		s->late[s->nlate++] = (struct late_fact){var, s->level};
+		CENV_GROW(s->late_facts, s->nlate_facts, s->late_facts_cap);
+		s->late_facts[s->nlate_facts++] = (struct late_fact){var, s->level};
 	}
 	if (is_required(v) && v->value < 0)
 		cenv_solver_push(s, var);
@@ -515,6 +539,23 @@ static struct cenv_incompat *visit_watchers(struct cenv_solver *s, uint32_t var)
 	return conflict;
 }
 
+static void note_if_late(struct cenv_solver *s, struct cenv_incompat *ic, uint32_t open)
+{
+	uint32_t counts = 0;
+
+	for (uint32_t i = 0; i < ic->nterms; i++) {
+		int32_t at = i == open ? -1
+				       : find_satisfier(s, ic->terms[i].var, &ic->terms[i].set);
+
+		if (at >= 0 && s->trail[at].level > counts)
+			counts = s->trail[at].level;
+	}
+	if (counts < s->level) {
+		CENV_GROW(s->late, s->nlate, s->late_cap);
+		s->late[s->nlate++] = (struct late_incompat){ic, s->level, counts};
+	}
+}
+
 static struct cenv_incompat *act_on_pending(struct cenv_solver *s, struct cenv_incompat *ic)
 {
 	uint32_t holding = 0, open = 0;
@@ -537,8 +578,10 @@ static struct cenv_incompat *act_on_pending(struct cenv_solver *s, struct cenv_i
 	}
 	if (holding == ic->nterms)
 		return ic;
-	if (holding + 1 == ic->nterms)
+	if (holding + 1 == ic->nterms) {
+		note_if_late(s, ic, open);
 		derive(s, &ic->terms[open], ic);
+	}
 	return NULL;
 }
 
@@ -606,14 +649,14 @@ static void conflict_clear(struct cenv_solver *s)
 		conflict_drop(s, s->nterms - 1);
 }
 
-static void conflict_load(struct cenv_solver *s, const struct cenv_incompat *ic)
+static void conflict_load(struct cenv_solver *s, struct cenv_incompat *ic)
 {
 	for (uint32_t i = 0; i < ic->nterms; i++)
 		conflict_and(s, ic->terms[i].var, &ic->terms[i].set);
 }
 
-static struct cenv_incompat *conflict_store(struct cenv_solver *s, const struct cenv_incompat *left,
-					    const struct cenv_incompat *right)
+static struct cenv_incompat *conflict_store(struct cenv_solver *s, struct cenv_incompat *left,
+					    struct cenv_incompat *right)
 {
 	struct cenv_incompat *ic = cenv_incompat_new(s->arena, CENV_CAUSE_DERIVED, s->nterms);
 
@@ -634,7 +677,7 @@ static const struct cenv_term *term_of(const struct cenv_incompat *ic, uint32_t 
 }
 
 /* The fact that completes those which keep the variable within the set. */
-static const struct cenv_incompat *find_fact(struct cenv_solver *s, const struct conflict_term *t)
+static struct cenv_incompat *find_fact(struct cenv_solver *s, const struct conflict_term *t)
 {
 	struct variable *v = &s->vars[t->var];
 	union cenv_bits left = cenv_bits_new(s->arena, v->nw);
@@ -676,7 +719,7 @@ static uint32_t level_below(const struct cenv_solver *s, const struct conflict_t
 }
 
 /* Replace the term by what made it hold. */
-static void resolve_with(struct cenv_solver *s, size_t i, const struct cenv_incompat *cause)
+static void resolve_with(struct cenv_solver *s, size_t i, struct cenv_incompat *cause)
 {
 	struct conflict_term *t = &s->terms[i];
 	struct variable *v = &s->vars[t->var];
@@ -737,7 +780,7 @@ static struct cenv_incompat *analyze(struct cenv_solver *s, struct cenv_incompat
 	while (s->nterms) {
 		size_t latest = latest_term(s);
 		int32_t at = s->terms[latest].satisfier;
-		const struct cenv_incompat *cause;
+		struct cenv_incompat *cause;
 
 		if (at >= 0) {
 			uint32_t back = previous_level(s, latest);
@@ -768,7 +811,7 @@ void cenv_solver_again(struct cenv_solver *s, struct cenv_incompat *ic)
 	cenv_solver_add(s, ic);
 }
 
-const struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s)
+struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s)
 {
 	struct cenv_incompat *conflict;
 
@@ -777,6 +820,9 @@ const struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s)
 
 		if (!learned->nterms)
 			return learned;
+		/* of one term, and thus not watched: it is still to become a fact */
+		if (conflict->nterms == 1 && learned != conflict)
+			make_pending(s, conflict);
 		if (learned == conflict)
 			cenv_solver_again(s, learned);
 		else

@@ -54,7 +54,8 @@ struct cenv_incompat {
 	const struct cenv_requirement *req;   /* ROOT, CONSTRAINT, DEP: what is asked */
 	const struct cenv_requirement *asked; /* what an override put req in the place of, or NULL */
 	const char *feature;                      /* that req switches on or off; NULL: versions */
-	const struct cenv_incompat *left, *right; /* DERIVED, when the solver records */
+	struct cenv_incompat *left, *right;       /* DERIVED, when the solver records */
+	uint32_t uses, line;                      /* the explanation's: in how many others; its number */
 	struct cenv_term terms[];
 };
 
@@ -92,7 +93,7 @@ void cenv_solver_add(struct cenv_solver *s, struct cenv_incompat *ic);
 void cenv_solver_again(struct cenv_solver *s, struct cenv_incompat *ic);
 
 /** Draw all conclusions. @return NULL, or the incompatibility without terms: no solution. */
-const struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s);
+struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s);
 void cenv_solver_decide(struct cenv_solver *s, uint32_t var, size_t value);
 /** Put a variable up for decision. Required ones are by themselves. */
 void cenv_solver_push(struct cenv_solver *s, uint32_t var);

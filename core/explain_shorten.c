@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/explain.h"
+
+/* The facts that a derivation rests on, and which of them it takes. */
+
+/* Decisions to find out whether some facts can be left out. */
+enum { MAX_STEPS = 5000 };
+
+static void push(struct cenv_facts *list, struct cenv_incompat *ic)
+{
+	CENV_GROW(list->v, list->n, list->cap);
+	list->v[list->n++] = ic;
+}
+
+void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out)
+{
+	struct cenv_facts stack = {0};
+
+	push(&stack, failed);
+	while (stack.n) {
+		struct cenv_incompat *ic = stack.v[--stack.n];
+
+		if (ic->uses++)
+			continue;
+		if (ic->cause != CENV_CAUSE_DERIVED) {
+			push(out, ic);
+			continue;
+		}
+		push(&stack, ic->right);
+		push(&stack, ic->left);
+	}
+	free(stack.v);
+}
+
+/* A solver over some facts and the variables they speak of. */
+struct trial {
+	struct cenv_resolver *r;
+	struct cenv_solver *solver;
+	uint32_t *map; /* the resolver's variables to the solver's */
+	uint32_t nvars;
+};
+
+static uint32_t new_var(struct cenv_solver *s, const struct cenv_meaning *m)
+{
+	if (m->feature == SIZE_MAX)
+		return cenv_solver_var(s, m->pkg->info.ncandidates + 1, CENV_VAR_PACKAGE);
+	return cenv_solver_var(s, 2, CENV_VAR_FEATURE);
+}
+
+static void map_var(struct trial *t, uint32_t var)
+{
+	if (t->map[var] != CENV_VAR_NONE)
+		return;
+	t->map[var] = new_var(t->solver, &t->r->meanings[var]);
+	t->nvars++;
+}
+
+/* @param all give every variable the number it has in the resolver. */
+static void trial_init(struct trial *t, struct cenv_resolver *r, const struct cenv_facts *facts,
+		       bool all)
+{
+	*t = (struct trial){.r = r, .solver = cenv_solver_new(&r->arena, all)};
+	t->map = cenv_xcalloc(r->nmeanings, sizeof(*t->map));
+	memset(t->map, 0xff, r->nmeanings * sizeof(*t->map));
+	for (uint32_t var = 0; all && var < r->nmeanings; var++)
+		map_var(t, var);
+	for (size_t i = 0; i < facts->n; i++)
+		for (uint32_t k = 0; k < facts->v[i]->nterms; k++)
+			map_var(t, facts->v[i]->terms[k].var);
+}
+
+static void add_fact(struct trial *t, const struct cenv_incompat *fact)
+{
+	size_t size = sizeof(*fact) + fact->nterms * sizeof(fact->terms[0]);
+	struct cenv_incompat *copy = cenv_arena_alloc(&t->r->arena, size);
+
+	/* the sets are shared: the solver moves terms about, but leaves their sets alone */
+	memcpy(copy, fact, size);
+	copy->uses = 0;
+	for (uint32_t i = 0; i < copy->nterms; i++)
+		copy->terms[i].var = t->map[copy->terms[i].var];
+	cenv_solver_add(t->solver, copy);
+}
+
+static void decide_first(struct cenv_solver *s, uint32_t var)
+{
+	cenv_solver_decide(s, var,
+			   cenv_bits_next(cenv_solver_domain(s, var), cenv_solver_words(s, var), 0));
+}
+
+/* Nothing more is required: leave the first open variable out. False when none is open. */
+static bool leave_one_out(const struct trial *t)
+{
+	for (uint32_t var = 0; var < t->nvars; var++) {
+		const union cenv_bits *domain = cenv_solver_domain(t->solver, var);
+		unsigned nw = cenv_solver_words(t->solver, var);
+
+		if (cenv_bits_count(domain, nw) > 1) {
+			cenv_solver_decide(t->solver, var, cenv_bits_last(domain, nw));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Do the facts but those from..to-1 contradict each other? @return the contradiction, or NULL:
+ * not, or not soon. */
+static struct cenv_incompat *contradiction(struct trial *t, const struct cenv_facts *facts,
+					   size_t from, size_t to, size_t steps)
+{
+	struct cenv_solver *s = t->solver;
+	struct cenv_incompat *failed = NULL;
+
+	for (size_t i = 0; i < facts->n; i++)
+		if (i < from || i >= to)
+			add_fact(t, facts->v[i]);
+	while (steps-- > 0) {
+		uint32_t var;
+
+		failed = cenv_solver_propagate(s);
+		if (failed)
+			break;
+		var = cenv_solver_pop(s);
+		if (var == CENV_VAR_NONE && !leave_one_out(t))
+			break;
+		if (var != CENV_VAR_NONE && cenv_solver_required(s, var) &&
+		    cenv_solver_value(s, var) < 0)
+			decide_first(s, var);
+	}
+	return failed;
+}
+
+static bool are_needed(struct cenv_resolver *r, const struct cenv_facts *facts, size_t from,
+		       size_t to)
+{
+	struct trial t;
+	bool needed;
+
+	trial_init(&t, r, facts, false);
+	needed = !contradiction(&t, facts, from, to, MAX_STEPS);
+	cenv_solver_free(t.solver);
+	free(t.map);
+	return needed;
+}
+
+void cenv_explain_shorten(struct cenv_resolver *r, struct cenv_facts *facts)
+{
+	size_t chunk = facts->n / 2 + 1;
+
+	for (;; chunk /= 2) {
+		/* later facts first: what was asked for at the start is what the user knows */
+		for (size_t to = facts->n; to > 0;) {
+			size_t from = to > chunk ? to - chunk : 0;
+
+			if (!are_needed(r, facts, from, to)) {
+				memmove(&facts->v[from], &facts->v[to],
+					(facts->n - to) * sizeof(*facts->v));
+				facts->n -= to - from;
+			}
+			to = from;
+		}
+		if (chunk <= 1)
+			break;
+	}
+}
+
+struct cenv_incompat *cenv_explain_derive(struct cenv_resolver *r, const struct cenv_facts *facts)
+{
+	struct cenv_incompat *failed;
+	struct trial t;
+
+	trial_init(&t, r, facts, true);
+	failed = contradiction(&t, facts, 0, 0, SIZE_MAX);
+	cenv_solver_free(r->solver);
+	r->solver = t.solver;
+	free(t.map);
+	return failed;
+}
