@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/pipeline/catalog.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/version.h"
+#include "store/fs/fs.h"
+
+struct package {
+	const struct cenv_recipe *recipe; /* NULL: only installed or given */
+	const char *name, *origin;
+	struct cenv_candidate *candidates; /* newest first */
+	struct cenv_source *sources;       /* one for each candidate, same order after sorting */
+	size_t n, cap, sources_cap;
+	struct cenv_feature_info *features;
+	size_t nfeatures;
+};
+
+static void source_release(struct cenv_source *source)
+{
+	for (size_t i = 0; i < source->nown; i++)
+		cenv_requirement_release(&source->own_requires[i]);
+	free(source->own_requires);
+	free(source->archive);
+	free(source->archive_version);
+	free(source->deps);
+}
+
+static void package_free(void *ptr)
+{
+	struct package *pkg = ptr;
+
+	for (size_t i = 0; i < pkg->n; i++)
+		source_release(&pkg->sources[i]);
+	free(pkg->sources);
+	free(pkg->candidates);
+	free(pkg->features);
+	free(pkg);
+}
+
+void cenv_given_free(struct cenv_given *given)
+{
+	if (!given)
+		return;
+	cenv_recipe_free(given->recipe);
+	free(given->sha256);
+	free(given->tree_hash);
+	free(given->dir);
+	free(given->url);
+	free(given);
+}
+
+static void given_free(void *ptr)
+{
+	cenv_given_free(ptr);
+}
+
+void cenv_catalog_release(struct cenv_catalog *catalog)
+{
+	cenv_map_release(&catalog->packages, package_free);
+	cenv_map_release(&catalog->given, given_free);
+}
+
+void cenv_catalog_give(struct cenv_catalog *catalog, const char *key, struct cenv_given *given)
+{
+	cenv_given_free(cenv_map_put(&catalog->given, key, given));
+}
+
+/* ---- candidates ---- */
+
+static struct cenv_source *find_version(struct package *pkg, const char *version)
+{
+	for (size_t i = 0; i < pkg->n; i++)
+		if (cenv_version_cmp(pkg->candidates[i].version, version) == 0)
+			return &pkg->sources[i];
+	return NULL;
+}
+
+static void add_candidate(struct package *pkg, const char *version, const char *date,
+			  struct cenv_source source)
+{
+	CENV_GROW(pkg->candidates, pkg->n, pkg->cap);
+	CENV_GROW(pkg->sources, pkg->n, pkg->sources_cap);
+	pkg->candidates[pkg->n] = (struct cenv_candidate){.version = version, .date = date};
+	pkg->sources[pkg->n++] = source;
+}
+
+static void add_recipe(struct package *pkg, const struct cenv_recipe *recipe)
+{
+	pkg->recipe = recipe;
+	pkg->name = recipe->name;
+	for (size_t i = 0; i < recipe->nversions; i++) {
+		const struct cenv_recipe_version *rv = &recipe->versions[i];
+
+		add_candidate(pkg, rv->version, rv->date,
+			      (struct cenv_source){.recipe = recipe, .rv = rv});
+	}
+	pkg->features = cenv_xcalloc(recipe->nfeatures, sizeof(*pkg->features));
+	for (size_t i = 0; i < recipe->nfeatures; i++)
+		pkg->features[pkg->nfeatures++] = (struct cenv_feature_info){
+			recipe->features[i].name, recipe->features[i].is_default};
+}
+
+/* What is installed counts as a candidate even when no index has it any more. */
+static void add_installed(struct package *pkg, const struct cenv_record *record)
+{
+	struct cenv_source *source = find_version(pkg, record->version);
+
+	if (source)
+		source->record = record;
+	else
+		add_candidate(pkg, record->version, NULL, (struct cenv_source){.record = record});
+	if (!pkg->name)
+		pkg->name = record->name;
+}
+
+/* ---- find-links ---- */
+
+/* Archives NAME-VERSION.* of one folder that belong to the package. They are built as the
+ * newest recipe says where there is one. */
+static void add_links_of(struct package *pkg, const char *key, const char *folder)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	struct cenv_strv names = {0};
+
+	if (cenv_fs_list(AT_FDCWD, folder, &names, &ignored) < 0)
+		cenv_err_release(&ignored);
+	for (size_t i = 0; i < names.n; i++) {
+		char *name = NULL, *version = NULL, *other;
+
+		if (!cenv_archive_name_split(names.v[i], &name, &version))
+			continue;
+		other = cenv_name_normalize(name);
+		if (!strcmp(other, key) && !find_version(pkg, version)) {
+			struct cenv_source source = {.archive = cenv_path_join(folder, names.v[i]),
+						     .archive_version = version};
+
+			if (pkg->recipe && pkg->recipe->nversions) {
+				source.recipe = pkg->recipe;
+				source.rv = &pkg->recipe->versions[0];
+			}
+			add_candidate(pkg, version, NULL, source);
+			version = NULL; /* the source has it now */
+		}
+		free(other);
+		free(name);
+		free(version);
+	}
+	cenv_strv_release(&names);
+}
+
+/* ---- a package as a whole ---- */
+
+static void add_given(struct package *pkg, const struct cenv_given *given,
+		      const struct cenv_recipe *indexed)
+{
+	const struct cenv_recipe *own = given->recipe;
+	struct cenv_source source = {.recipe = own, .rv = &own->versions[0], .given = given};
+
+	if (!given->has_own_recipe && indexed && indexed->nversions) {
+		const struct cenv_recipe_version *rv =
+			cenv_recipe_version(indexed, own->versions[0].version);
+
+		source.recipe = indexed;
+		source.rv = rv ? rv : &indexed->versions[0];
+	}
+	pkg->recipe = source.recipe;
+	pkg->name = own->name;
+	add_candidate(pkg, own->versions[0].version, NULL, source);
+	pkg->features = cenv_xcalloc(source.recipe->nfeatures, sizeof(*pkg->features));
+	for (size_t i = 0; i < source.recipe->nfeatures; i++)
+		pkg->features[pkg->nfeatures++] = (struct cenv_feature_info){
+			source.recipe->features[i].name, source.recipe->features[i].is_default};
+}
+
+/* Candidates and sources are sorted together, newest first. */
+static void sort_candidates(struct package *pkg)
+{
+	for (size_t i = 1; i < pkg->n; i++) {
+		struct cenv_candidate c = pkg->candidates[i];
+		struct cenv_source s = pkg->sources[i];
+		size_t j = i;
+
+		/* recipes come sorted: only the few added candidates move */
+		for (; j > 0 && cenv_version_cmp(pkg->candidates[j - 1].version, c.version) < 0; j--) {
+			pkg->candidates[j] = pkg->candidates[j - 1];
+			pkg->sources[j] = pkg->sources[j - 1];
+		}
+		pkg->candidates[j] = c;
+		pkg->sources[j] = s;
+	}
+	for (size_t i = 0; i < pkg->n; i++)
+		pkg->candidates[i].payload = &pkg->sources[i];
+}
+
+static void mark_preferred(const struct cenv_catalog *catalog, struct package *pkg,
+			   const char *key)
+{
+	const struct cenv_record *pin =
+		catalog->locked ? cenv_records_find(catalog->locked, key) : NULL;
+
+	for (size_t i = 0; i < pkg->n; i++) {
+		pkg->candidates[i].is_installed = pkg->sources[i].record != NULL;
+		pkg->candidates[i].is_locked =
+			pin && cenv_version_cmp(pin->version, pkg->candidates[i].version) == 0;
+	}
+}
+
+static int load_package(struct cenv_catalog *catalog, const char *key, struct package **out,
+			struct cenv_err *err)
+{
+	const struct cenv_given *given = cenv_map_get(&catalog->given, key);
+	const struct cenv_record *record =
+		catalog->installed ? cenv_records_find(catalog->installed, key) : NULL;
+	const struct cenv_recipe *recipe = NULL;
+	struct package *pkg;
+
+	if (cenv_index_recipe(catalog->index, key, &recipe, err) < 0)
+		return -1;
+	pkg = cenv_xcalloc(1, sizeof(*pkg));
+	if (given) {
+		add_given(pkg, given, recipe);
+		pkg->origin = given->url ? given->url : given->dir;
+		if (record && find_version(pkg, record->version) && record->by_url)
+			pkg->sources[0].record = record;
+	} else {
+		if (recipe) {
+			add_recipe(pkg, recipe);
+			pkg->origin = cenv_index_origin(catalog->index, key);
+		}
+		for (size_t i = 0; catalog->find_links && i < catalog->find_links->n; i++)
+			add_links_of(pkg, key, catalog->find_links->v[i]);
+		if (record)
+			add_installed(pkg, record);
+	}
+	sort_candidates(pkg);
+	mark_preferred(catalog, pkg, key);
+	cenv_map_put(&catalog->packages, key, pkg);
+	*out = pkg;
+	return 0;
+}
+
+static int provide_packages(void *payload, const char *const *keys, size_t n,
+			    struct cenv_package_info *infos, struct cenv_err *err)
+{
+	struct cenv_catalog *catalog = payload;
+
+	cenv_index_prefetch(catalog->index, keys, n);
+	for (size_t i = 0; i < n; i++) {
+		struct package *pkg = cenv_map_get(&catalog->packages, keys[i]);
+
+		if (!pkg && load_package(catalog, keys[i], &pkg, err) < 0)
+			return -1;
+		infos[i] = (struct cenv_package_info){
+			.name = pkg->name ? pkg->name : keys[i],
+			.source = pkg->origin,
+			.candidates = pkg->candidates,
+			.ncandidates = pkg->n,
+			.features = pkg->features,
+			.nfeatures = pkg->nfeatures,
+		};
+	}
+	return 0;
+}
+
+/* ---- dependencies ---- */
+
+static bool applies(const struct cenv_catalog *catalog, const struct cenv_requirement *req)
+{
+	return !req->marker || cenv_marker_eval(req->marker, &catalog->marker_env);
+}
+
+static size_t add_deps(const struct cenv_catalog *catalog, struct cenv_dep *deps, size_t n,
+		       const struct cenv_requirement *reqs, size_t nreqs, const char *feature)
+{
+	for (size_t i = 0; i < nreqs; i++)
+		if (applies(catalog, &reqs[i]))
+			deps[n++] = (struct cenv_dep){.req = &reqs[i], .feature = feature};
+	return n;
+}
+
+static void deps_from_recipe(const struct cenv_catalog *catalog, struct cenv_source *source)
+{
+	const struct cenv_recipe_version *rv = source->rv;
+	size_t max = rv->build.nrequires, nfeatures = source->recipe->nfeatures, n;
+
+	for (size_t i = 0; i < nfeatures; i++)
+		max += rv->features[i].nrequires;
+	source->deps = cenv_xcalloc(max, sizeof(*source->deps));
+	n = add_deps(catalog, source->deps, 0, rv->build.requires, rv->build.nrequires, NULL);
+	for (size_t i = 0; i < nfeatures; i++)
+		n = add_deps(catalog, source->deps, n, rv->features[i].requires,
+			     rv->features[i].nrequires, rv->features[i].name);
+	source->ndeps = n;
+}
+
+/* Only the record knows it: what it needed when it was installed. */
+static int deps_from_record(struct cenv_source *source, struct cenv_err *err)
+{
+	const struct cenv_strv *lines = &source->record->requires;
+
+	source->own_requires = cenv_xcalloc(lines->n, sizeof(*source->own_requires));
+	source->deps = cenv_xcalloc(lines->n, sizeof(*source->deps));
+	for (size_t i = 0; i < lines->n; i++) {
+		struct cenv_requirement *req = &source->own_requires[i];
+
+		if (cenv_requirement_parse(req, lines->v[i], NULL, NULL, err) < 0)
+			return cenv_err_wrap(err, "record of '%s'", source->record->name);
+		source->nown++;
+		source->deps[source->ndeps++] = (struct cenv_dep){.req = req};
+	}
+	return 0;
+}
+
+static int provide_dependencies(void *payload, const char *key,
+				const struct cenv_candidate *candidate,
+				const struct cenv_dep **out, size_t *n, struct cenv_err *err)
+{
+	struct cenv_catalog *catalog = payload;
+	struct cenv_source *source = candidate->payload;
+
+	(void)key;
+	if (!source->has_deps) {
+		if (source->rv)
+			deps_from_recipe(catalog, source);
+		else if (source->record && deps_from_record(source, err) < 0)
+			return -1;
+		source->has_deps = true;
+	}
+	*out = source->deps;
+	*n = source->ndeps;
+	return 0;
+}
+
+static size_t provide_suggestions(void *payload, const char *key, const char **out, size_t want)
+{
+	struct cenv_catalog *catalog = payload;
+	struct cenv_err ignored = CENV_ERR_INIT;
+	const struct cenv_strv *names;
+
+	if (cenv_index_names(catalog->index, &names, &ignored) < 0) {
+		cenv_err_release(&ignored);
+		return 0;
+	}
+	return cenv_suggest(key, (const char *const *)names->v, names->n, out, want);
+}
+
+struct cenv_provider cenv_catalog_provider(struct cenv_catalog *catalog)
+{
+	return (struct cenv_provider){
+		.packages = provide_packages,
+		.dependencies = provide_dependencies,
+		.suggest = provide_suggestions,
+		.payload = catalog,
+	};
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/pipeline/given.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/version.h"
+#include "store/fs/fs.h"
+#include "store/unpack/unpack.h"
+
+enum { RECIPE_MAX = 1 << 20 };
+
+static int fetch_archive(struct cenv_given *given, const struct cenv_requirement *req,
+			 const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+			 struct cenv_err *err)
+{
+	struct cenv_strv urls = {0};
+	struct cenv_fetch_item item = {
+		.name = req->name ? req->name : cenv_path_base(req->location),
+		.version = "",
+		.urls = &urls,
+		.sha256 = &req->hashes,
+		.tree_hashes = &req->tree_hashes,
+	};
+	int ret;
+
+	cenv_strv_add(&urls, req->location);
+	ret = cenv_fetch(store, &item, 1, fetch, err);
+	if (ret == 0)
+		given->sha256 = cenv_xstrdup(item.got_sha256);
+	free(item.got_from);
+	cenv_strv_release(&urls);
+	return ret;
+}
+
+/* The library's own cenv.ini, if it carries one: 1 found, 0 not, -1 error. */
+static int read_own_recipe(const struct cenv_given *given, const struct cenv_store *store,
+			   const char *label, struct cenv_buf *text, struct cenv_err *err)
+{
+	char *path;
+	int ret;
+
+	if (given->sha256) {
+		path = cenv_source_path(given->sha256);
+		ret = cenv_unpack_member(store->fd, path, label, "cenv.ini", RECIPE_MAX, text, err);
+	} else {
+		path = cenv_path_join(given->dir, "cenv.ini");
+		ret = !cenv_fs_exists(AT_FDCWD, path) ? 0
+		      : cenv_fs_read(AT_FDCWD, path, RECIPE_MAX, text, err) < 0 ? -1 : 1;
+	}
+	free(path);
+	return ret;
+}
+
+/* "v1.6.58.tar.gz" under a known name is version 1.6.58. */
+static char *version_from_file(const char *location)
+{
+	const char *base = cenv_path_base(location);
+	char *padded = cenv_strf("x-%s", *base == 'v' ? base + 1 : base);
+	char *name = NULL, *version = NULL;
+
+	if (!cenv_archive_name_split(padded, &name, &version))
+		version = NULL;
+	free(name);
+	free(padded);
+	return version;
+}
+
+static int make_up_recipe(struct cenv_buf *text, const struct cenv_requirement *req,
+			  struct cenv_err *err)
+{
+	char *name = NULL, *version = NULL;
+	int ret = 0;
+
+	if (!cenv_archive_name_split(req->location, &name, &version)) {
+		name = NULL;
+		version = req->name ? version_from_file(req->location) : NULL;
+	}
+	if (req->name) {
+		free(name);
+		name = cenv_xstrdup(req->name);
+	}
+	if (!name && req->kind == CENV_REQ_PATH && !cenv_is_archive_name(req->location) &&
+	    cenv_name_valid(cenv_path_base(req->location), strlen(cenv_path_base(req->location))))
+		name = cenv_xstrdup(cenv_path_base(req->location));
+	if (!name) {
+		cenv_err_set(err, CENV_E_USAGE, "cannot tell the name and version of '%s'",
+			     cenv_path_base(req->location));
+		cenv_err_hint(err, "name it: 'NAME @ %s'", req->location);
+		ret = -1;
+	} else {
+		cenv_buf_addf(text, "[package]\nname = %s\nversion = %s\n", name,
+			      version ? version : "0");
+	}
+	free(name);
+	free(version);
+	return ret;
+}
+
+static int load_recipe(struct cenv_given *given, const struct cenv_requirement *req,
+		       const struct cenv_store *store, struct cenv_err *err)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	const char *label = cenv_path_base(req->location);
+	char *path = cenv_strf("%s/cenv.ini", label);
+	int ret = read_own_recipe(given, store, label, &text, err);
+
+	given->has_own_recipe = ret == 1;
+	if (ret == 0)
+		ret = make_up_recipe(&text, req, err);
+	if (ret >= 0)
+		ret = cenv_recipe_parse(&given->recipe, text.buf, text.len, path, true, err);
+	if (ret == 0 && req->key && strcmp(req->key, given->recipe->key) != 0)
+		ret = cenv_err_set(err, CENV_E_SYNTAX, "'%s' was asked for, but '%s' is '%s'",
+				   req->name, label, given->recipe->name);
+	cenv_buf_release(&text);
+	free(path);
+	return ret;
+}
+
+/* file: URLs of folders are paths, too */
+static char *local_folder(const struct cenv_requirement *req)
+{
+	char *path = cenv_url_local_path(req->location);
+
+	if (path && cenv_fs_is_dir(AT_FDCWD, path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int hash_folder(struct cenv_given *given, struct cenv_err *err)
+{
+	char hash[CENV_SHA256_HEX];
+
+	if (cenv_tree_hash_dir(AT_FDCWD, given->dir, hash, err) < 0)
+		return -1;
+	given->tree_hash = cenv_xstrdup(hash);
+	return 0;
+}
+
+int cenv_given_load(struct cenv_given **out, const struct cenv_requirement *req,
+		    const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+		    struct cenv_err *err)
+{
+	struct cenv_given *given = cenv_xcalloc(1, sizeof(*given));
+	int ret;
+
+	given->req = req;
+	given->dir = local_folder(req);
+	given->url = given->dir ? NULL : cenv_url_redact(req->location);
+	ret = given->dir ? hash_folder(given, err) : fetch_archive(given, req, store, fetch, err);
+	if (ret == 0)
+		ret = load_recipe(given, req, store, err);
+	if (ret < 0) {
+		cenv_given_free(given);
+		return cenv_err_wrap(err, "%s", req->text ? req->text : req->location);
+	}
+	*out = given;
+	return 0;
+}

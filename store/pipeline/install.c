@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/pipeline/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/version.h"
+#include "store/env/transaction.h"
+#include "store/pipeline/work.h"
+#include "store/pipeline/realize.h"
+#include "store/pipeline/satisfied.h"
+
+/* --require-hashes is all or nothing: one package without a hash would undo the promise. */
+static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
+{
+	struct cenv_strv missing = {0};
+
+	if (!work->options->wanted->require_hashes)
+		return 0;
+	for (size_t i = 0; i < work->plan.n; i++) {
+		const struct cenv_build_plan_item *item = &work->plan.items[i];
+
+		if (!item->hashes.n && !item->tree_hashes.n)
+			cenv_strv_add(&missing, item->pkg->key);
+	}
+	if (!missing.n)
+		return 0;
+	cenv_err_set(err, CENV_E_INTEGRITY, "--require-hashes: %zu package%s no --hash", missing.n,
+		     missing.n == 1 ? " has" : "s have");
+	for (size_t i = 0; i < missing.n; i++)
+		cenv_err_detail(err, "  %s", missing.v[i]);
+	cenv_err_hint(err, "every package, dependencies too, needs its hash: "
+			   "'cenv freeze' and 'cenv lock' write them");
+	cenv_strv_release(&missing);
+	return -1;
+}
+
+/* ---- results ---- */
+
+static struct cenv_action *add_action(struct cenv_install_result *result)
+{
+	CENV_GROW(result->actions, result->n, result->cap);
+	result->actions[result->n] = (struct cenv_action){0};
+	return &result->actions[result->n++];
+}
+
+static void note_item(struct cenv_install_result *result, const struct cenv_build_plan_item *item)
+{
+	struct cenv_action *action = add_action(result);
+	int order = item->installed ? cenv_version_cmp(item->pkg->candidate->version,
+						       item->installed->version)
+				    : 0;
+
+	action->kind = !item->installed ? CENV_ACTION_INSTALL
+		       : order > 0	? CENV_ACTION_UPGRADE
+		       : order < 0	? CENV_ACTION_DOWNGRADE
+					: CENV_ACTION_REBUILD;
+	action->name = cenv_xstrdup(item->pkg->key);
+	action->version = cenv_xstrdup(item->pkg->candidate->version);
+	action->old_version = item->installed ? cenv_xstrdup(item->installed->version) : NULL;
+	action->in_store = item->object != NULL;
+}
+
+static void note_removal(struct cenv_install_result *result, const struct cenv_record *record)
+{
+	struct cenv_action *action = add_action(result);
+
+	action->kind = CENV_ACTION_REMOVE;
+	action->name = cenv_xstrdup(record->key);
+	action->version = cenv_xstrdup(record->version);
+}
+
+void cenv_install_result_release(struct cenv_install_result *result)
+{
+	for (size_t i = 0; i < result->n; i++) {
+		free(result->actions[i].name);
+		free(result->actions[i].version);
+		free(result->actions[i].old_version);
+	}
+	free(result->actions);
+	*result = (struct cenv_install_result){0};
+}
+
+/* ---- changing the environment ---- */
+
+static bool is_planned(const struct cenv_work *work, const char *key)
+{
+	for (size_t i = 0; i < work->plan.n; i++)
+		if (!strcmp(work->plan.items[i].pkg->key, key))
+			return true;
+	return false;
+}
+
+/* sync: what is installed but neither wanted nor needed */
+static void gather_removals(const struct cenv_work *work, const char **keys, size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; work->options->exact && i < work->installed.n; i++)
+		if (!is_planned(work, work->installed.v[i].key))
+			keys[(*n)++] = work->installed.v[i].key;
+}
+
+/* A package that stays gets a new record when only who asked for it has changed. */
+static bool needs_record(const struct cenv_work *work, const struct cenv_build_plan_item *item, bool *direct)
+{
+	*direct = work->options->exact ? item->root != NULL : item->is_direct;
+	return item->installed->direct != *direct;
+}
+
+static int apply(struct cenv_work *work, struct cenv_err *err)
+{
+	const struct cenv_install_options *o = work->options;
+	struct cenv_build_plan *plan = &work->plan;
+	struct cenv_addition *add = cenv_xcalloc(plan->n, sizeof(*add));
+	struct cenv_record *records = cenv_xcalloc(plan->n, sizeof(*records));
+	const char **remove = cenv_xcalloc(work->installed.n, sizeof(*remove));
+	struct cenv_change change = {
+		.add = add,
+		.remove = remove,
+		.command = o->command,
+		.link_mode = o->link_mode,
+		.events = o->events,
+	};
+	int ret = 0;
+
+	gather_removals(work, remove, &change.nremove);
+	for (size_t i = 0; i < plan->n; i++) {
+		struct cenv_build_plan_item *item = &plan->items[i];
+		bool direct;
+
+		if (!item->keep) {
+			cenv_build_plan_record(plan, i, &work->catalog, &records[i]);
+			add[change.nadd++] = (struct cenv_addition){&records[i], item->object};
+		} else if (needs_record(work, item, &direct)) {
+			cenv_record_copy(&records[i], item->installed);
+			records[i].direct = direct;
+			add[change.nadd++] = (struct cenv_addition){&records[i], NULL};
+		}
+	}
+	if (change.nadd || change.nremove)
+		ret = cenv_transaction_apply(o->env, &change, err);
+	for (size_t i = 0; i < plan->n; i++)
+		cenv_record_release(&records[i]);
+	free(records);
+	free(add);
+	free(remove);
+	return ret;
+}
+
+static int run_job(struct cenv_work *work, struct cenv_install_result *result, struct cenv_err *err)
+{
+	const struct cenv_install_options *o = work->options;
+	struct cenv_fetch_options fetch;
+	const char **removals;
+	size_t nremovals;
+
+	if (cenv_work_plan(work, err) < 0 || check_hashes(work, err) < 0)
+		return -1;
+	fetch = cenv_work_fetch_options(work);
+	if (cenv_realize_prepare(&work->plan, o, &work->store, &work->toolchain, &fetch, err) < 0)
+		return -1;
+	for (size_t i = 0; i < work->plan.n; i++)
+		if (!work->plan.items[i].keep)
+			note_item(result, &work->plan.items[i]);
+	removals = cenv_xcalloc(work->installed.n, sizeof(*removals));
+	gather_removals(work, removals, &nremovals);
+	for (size_t i = 0; i < nremovals; i++)
+		note_removal(result, cenv_records_find(&work->installed, removals[i]));
+	free(removals);
+	result->already = work->plan.n - (result->n - nremovals);
+	if (o->dry_run)
+		return 0;
+	if (cenv_realize(&work->plan, o, &work->store, &work->toolchain, &fetch, &result->built,
+			 err) < 0)
+		return -1;
+	result->reused = result->n - nremovals - result->built;
+	return apply(work, err);
+}
+
+int cenv_install(const struct cenv_install_options *options, struct cenv_install_result *result,
+		 struct cenv_err *err)
+{
+	struct cenv_work work = CENV_WORK_INIT;
+	bool eager = options->upgrade_all || options->upgrade.n || options->exact ||
+		     options->wanted->require_hashes;
+	double start = cenv_now();
+	int lock = -1, ret;
+
+	*result = (struct cenv_install_result){0};
+	work.options = options;
+	work.compiler = options->env->cfg.compiler;
+	ret = cenv_env_lock(options->env, !options->dry_run, options->events, &lock, err);
+	if (ret == 0)
+		ret = cenv_records_read(&work.installed, options->env, err);
+	if (ret == 0) {
+		if (!eager && cenv_wanted_is_installed(options->wanted, &work.installed))
+			result->already = options->wanted->n;
+		else
+			ret = run_job(&work, result, err);
+	}
+	cenv_work_release(&work);
+	if (lock >= 0)
+		close(lock);
+	result->seconds = cenv_now() - start;
+	return ret;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/pipeline/realize.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "store/fs/fs.h"
+#include "store/unpack/unpack.h"
+
+/* ---- sources ---- */
+
+static bool is_folder(const struct cenv_build_plan_item *item)
+{
+	return item->source->given && item->source->given->dir;
+}
+
+/* URLs and acceptable hashes of one item; the lists are the caller's to release. */
+static void fetch_item(const struct cenv_build_plan_item *item, struct cenv_strv *urls,
+		       struct cenv_strv *hashes, struct cenv_fetch_item *out)
+{
+	const struct cenv_source *source = item->source;
+
+	if (source->archive)
+		cenv_strv_add(urls, source->archive);
+	else if (source->given)
+		cenv_strv_add(urls, source->given->req->location);
+	else if (source->rv)
+		cenv_strv_add_all(urls, &source->rv->urls);
+	if (item->source_sha256)
+		cenv_strv_add(hashes, item->source_sha256);
+	else
+		cenv_strv_add_all(hashes, &item->hashes);
+	*out = (struct cenv_fetch_item){
+		.name = item->pkg->key,
+		.version = item->pkg->candidate->version,
+		.urls = urls,
+		.sha256 = hashes,
+		.tree_hashes = &item->tree_hashes,
+	};
+}
+
+/* The tree must fit, too, where the user pins it. */
+static int check_tree(const struct cenv_build_plan_item *item, const struct cenv_store *store,
+		      struct cenv_err *err)
+{
+	char *path, hash[CENV_SHA256_HEX];
+	int ret;
+
+	if (!item->tree_hashes.n)
+		return 0;
+	path = cenv_source_path(item->source_sha256);
+	ret = cenv_tree_hash_file(store->fd, path, item->pkg->key, hash, err);
+	free(path);
+	if (ret == 0 && !cenv_strv_has(&item->tree_hashes, hash)) {
+		ret = cenv_err_set(err, CENV_E_INTEGRITY,
+				   "the unpacked tree of '%s %s' is not the one that was asked for",
+				   item->pkg->key, item->pkg->candidate->version);
+		for (size_t i = 0; i < item->tree_hashes.n; i++)
+			cenv_err_detail(err, "  expected  %s", item->tree_hashes.v[i]);
+		cenv_err_detail(err, "  actual    %s", hash);
+	}
+	return ret;
+}
+
+/* A package that only its record knows can't be built: its recipe is gone. */
+static int refuse_unknown(const struct cenv_build_plan_item *item, struct cenv_err *err)
+{
+	if (item->source->rv || item->source->given || item->source->archive)
+		return 0;
+	cenv_err_set(err, CENV_E_NOTFOUND,
+		     "'%s %s' must be built again, but no index has that version any more",
+		     item->pkg->key, item->pkg->candidate->version);
+	cenv_err_hint(err, "run 'cenv install -P %s %s' to move to a version that exists",
+		      item->pkg->key, item->pkg->key);
+	return -1;
+}
+
+typedef bool (*selector)(const struct cenv_build_plan_item *item);
+
+static bool source_is_unknown(const struct cenv_build_plan_item *item)
+{
+	return !item->keep && !item->source_sha256 && !is_folder(item);
+}
+
+static bool object_is_missing(const struct cenv_build_plan_item *item)
+{
+	return !item->keep && !item->object && !is_folder(item);
+}
+
+static int fetch_selected(struct cenv_build_plan *plan, const struct cenv_store *store,
+			  const struct cenv_fetch_options *fetch, selector select,
+			  struct cenv_err *err)
+{
+	struct cenv_fetch_item *items = cenv_xcalloc(plan->n, sizeof(*items));
+	struct cenv_strv *lists = cenv_xcalloc(plan->n * 2, sizeof(*lists));
+	size_t *index = cenv_xcalloc(plan->n, sizeof(*index)), n = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < plan->n && ret == 0; i++) {
+		if (!select(&plan->items[i]))
+			continue;
+		ret = refuse_unknown(&plan->items[i], err);
+		fetch_item(&plan->items[i], &lists[2 * n], &lists[2 * n + 1], &items[n]);
+		index[n++] = i;
+	}
+	if (ret == 0 && n)
+		ret = cenv_fetch(store, items, n, fetch, err);
+	for (size_t i = 0; i < n; i++) {
+		struct cenv_build_plan_item *item = &plan->items[index[i]];
+
+		if (ret == 0) {
+			free(item->source_sha256);
+			item->source_sha256 = cenv_xstrdup(items[i].got_sha256);
+			free(item->fetched_from);
+			item->fetched_from = items[i].got_from;
+			ret = check_tree(item, store, err);
+		} else {
+			free(items[i].got_from);
+		}
+		cenv_strv_release(&lists[2 * i]);
+		cenv_strv_release(&lists[2 * i + 1]);
+	}
+	free(items);
+	free(lists);
+	free(index);
+	return ret;
+}
+
+/* ---- keys ---- */
+
+/* A key depends on the keys of the dependencies, not on their files: before they are built,
+ * objects that hold nothing but name and key stand for them. */
+static int fill_key(struct cenv_build_plan *plan, size_t index, const struct cenv_install_options *options,
+		    const struct cenv_store *store, const struct cenv_toolchain *toolchain,
+		    struct cenv_err *err)
+{
+	struct cenv_build_plan_item *item = &plan->items[index];
+	struct cenv_object *stubs = cenv_xcalloc(item->nclosure, sizeof(*stubs));
+	const struct cenv_object **deps = cenv_xcalloc(item->nclosure, sizeof(*deps));
+	struct cenv_build_request request;
+	int ret;
+
+	cenv_build_plan_request(plan, index, options, store, toolchain, deps, &request);
+	for (size_t i = 0; i < item->nclosure; i++) {
+		const struct cenv_build_plan_item *dep = &plan->items[item->closure[i]];
+
+		memcpy(stubs[i].key, dep->key, sizeof(stubs[i].key));
+		stubs[i].name = dep->pkg->key;
+		stubs[i].version = (char *)(size_t)dep->pkg->candidate->version;
+		deps[i] = &stubs[i];
+	}
+	ret = cenv_build_key(&request, item->key, err);
+	free(stubs);
+	free(deps);
+	return ret;
+}
+
+/* What stays is needed as an object only by something new that builds against it. */
+static int revive_kept(struct cenv_build_plan *plan, const struct cenv_store *store, bool *changed,
+		       struct cenv_err *err)
+{
+	for (size_t i = plan->n; i-- > 0;) {
+		struct cenv_build_plan_item *item = &plan->items[i];
+
+		if (item->keep || item->object)
+			continue;
+		for (size_t j = 0; j < item->nclosure; j++) {
+			struct cenv_build_plan_item *dep = &plan->items[item->closure[j]];
+
+			if (!dep->keep || dep->object)
+				continue;
+			if (cenv_object_open(&dep->object, store, dep->key, err) < 0)
+				return -1;
+			dep->keep = dep->object != NULL;
+			*changed = *changed || !dep->keep;
+		}
+	}
+	return 0;
+}
+
+int cenv_realize_prepare(struct cenv_build_plan *plan, const struct cenv_install_options *options,
+			 const struct cenv_store *store, const struct cenv_toolchain *toolchain,
+			 const struct cenv_fetch_options *fetch, struct cenv_err *err)
+{
+	if (fetch_selected(plan, store, fetch, source_is_unknown, err) < 0)
+		return -1;
+	for (size_t i = 0; i < plan->n; i++) {
+		struct cenv_build_plan_item *item = &plan->items[i];
+
+		if (item->keep)
+			continue;
+		cenv_object_free(item->object); /* of an earlier round with other keys */
+		item->object = NULL;
+		if (refuse_unknown(item, err) < 0 ||
+		    fill_key(plan, i, options, store, toolchain, err) < 0 ||
+		    cenv_object_open(&item->object, store, item->key, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- building ---- */
+
+static int build_item(struct cenv_build_plan *plan, size_t index, const struct cenv_install_options *options,
+		      const struct cenv_store *store, const struct cenv_toolchain *toolchain,
+		      struct cenv_err *err)
+{
+	struct cenv_build_plan_item *item = &plan->items[index];
+	const struct cenv_object **deps = cenv_xcalloc(item->nclosure, sizeof(*deps));
+	struct cenv_build_request request;
+	int ret;
+
+	cenv_build_plan_request(plan, index, options, store, toolchain, deps, &request);
+	ret = cenv_build(&request, &item->object, err);
+	free(deps);
+	return ret;
+}
+
+static void emit_reused(const struct cenv_install_options *options, const struct cenv_build_plan_item *item)
+{
+	cenv_emit(options->events, &(struct cenv_event){.kind = CENV_EV_REUSED,
+							.name = item->pkg->key,
+							.version = item->pkg->candidate->version});
+}
+
+int cenv_realize(struct cenv_build_plan *plan, const struct cenv_install_options *options,
+		 const struct cenv_store *store, const struct cenv_toolchain *toolchain,
+		 const struct cenv_fetch_options *fetch, size_t *built, struct cenv_err *err)
+{
+	bool revived = false;
+
+	*built = 0;
+	if (revive_kept(plan, store, &revived, err) < 0 ||
+	    (revived && cenv_realize_prepare(plan, options, store, toolchain, fetch, err) < 0) ||
+	    fetch_selected(plan, store, fetch, object_is_missing, err) < 0)
+		return -1;
+	for (size_t i = 0; i < plan->n; i++) {
+		struct cenv_build_plan_item *item = &plan->items[i];
+
+		if (item->keep)
+			continue;
+		if (item->object) {
+			emit_reused(options, item);
+			continue;
+		}
+		if (build_item(plan, i, options, store, toolchain, err) < 0)
+			return -1;
+		(*built)++;
+	}
+	return 0;
+}

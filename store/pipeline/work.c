@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/pipeline/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/mem.h"
+#include "store/pipeline/given.h"
+
+double cenv_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+void cenv_work_release(struct cenv_work *work)
+{
+	cenv_build_plan_release(&work->plan);
+	cenv_catalog_release(&work->catalog);
+	cenv_index_free(work->catalog.index);
+	if (work->has_toolchain)
+		cenv_toolchain_release(&work->toolchain);
+	if (work->store.path)
+		cenv_store_release(&work->store);
+	cenv_records_release(&work->installed);
+	for (size_t i = 0; i < work->nown; i++)
+		cenv_requirement_release(&work->own[i]);
+	free(work->own);
+	free(work->roots);
+}
+
+/* ---- opening what is needed ---- */
+
+static int open_world(struct cenv_work *work, struct cenv_err *err)
+{
+	const struct cenv_requirements *wanted = work->options->wanted;
+	struct cenv_index_options index = {
+		.locations = &wanted->indexes,
+		.no_default = wanted->no_default_index,
+		.offline = work->options->offline,
+	};
+	char *path = cenv_store_default_path(err);
+	int ret;
+
+	if (!path)
+		return -1;
+	ret = cenv_store_open(&work->store, path, err);
+	free(path);
+	if (ret < 0 || cenv_toolchain_probe(&work->toolchain, &work->store,
+					    work->compiler, err) < 0)
+		return -1;
+	work->has_toolchain = true;
+	if (cenv_index_open(&work->catalog.index, &index, &work->store, err) < 0)
+		return -1;
+	work->catalog.installed = &work->installed;
+	work->catalog.find_links = &wanted->find_links;
+	cenv_toolchain_marker_env(&work->toolchain, &work->catalog.marker_env);
+	return 0;
+}
+
+/* ---- roots ---- */
+
+struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work)
+{
+	return (struct cenv_fetch_options){
+		.mirrors = &work->options->wanted->mirrors,
+		.offline = work->options->offline,
+		.events = work->options->events,
+	};
+}
+
+/* A requirement by URL becomes one by name, and the catalog learns where that name is from. */
+static int add_given_root(struct cenv_work *work, const struct cenv_requirement *req, struct cenv_err *err)
+{
+	struct cenv_fetch_options fetch = cenv_work_fetch_options(work);
+	struct cenv_requirement *root = &work->own[work->nown];
+	struct cenv_given *given;
+
+	if (cenv_given_load(&given, req, &work->store, &fetch, err) < 0)
+		return -1;
+	cenv_requirement_copy(root, req);
+	work->nown++;
+	root->kind = CENV_REQ_NAME;
+	free(root->name);
+	free(root->key);
+	root->name = cenv_xstrdup(given->recipe->name);
+	root->key = cenv_xstrdup(given->recipe->key);
+	cenv_catalog_give(&work->catalog, root->key, given);
+	work->roots[work->nroots++] = root;
+	return 0;
+}
+
+static bool is_wanted(const struct cenv_work *work, const char *key)
+{
+	for (size_t i = 0; i < work->nwanted; i++)
+		if (!strcmp(work->roots[i]->key, key))
+			return true;
+	return false;
+}
+
+/* What the user asked for earlier stays asked for, so that a new package can't break it. */
+static void keep_direct(struct cenv_work *work)
+{
+	for (size_t i = 0; i < work->installed.n; i++) {
+		const struct cenv_record *r = &work->installed.v[i];
+		struct cenv_requirement *root = &work->own[work->nown];
+
+		if (!r->direct || is_wanted(work, r->key))
+			continue;
+		root->name = cenv_xstrdup(r->name);
+		root->key = cenv_xstrdup(r->key);
+		root->text = cenv_strf("%s (installed)", r->name);
+		cenv_strv_add_all(&root->features_on, &r->features);
+		cenv_strv_add_all(&root->features_off, &r->features_off);
+		work->nown++;
+		work->roots[work->nroots++] = root;
+	}
+}
+
+static int gather_roots(struct cenv_work *work, struct cenv_err *err)
+{
+	const struct cenv_requirements *wanted = work->options->wanted;
+
+	work->roots = cenv_xcalloc(wanted->n + work->installed.n, sizeof(*work->roots));
+	work->own = cenv_xcalloc(wanted->n + work->installed.n, sizeof(*work->own));
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct cenv_requirement *req = &wanted->reqs[i];
+
+		if (req->marker && !cenv_marker_eval(req->marker, &work->catalog.marker_env))
+			continue;
+		if (req->kind == CENV_REQ_NAME)
+			work->roots[work->nroots++] = req;
+		else if (add_given_root(work, req, err) < 0)
+			return -1;
+	}
+	work->nwanted = work->nroots;
+	if (!work->options->exact)
+		keep_direct(work);
+	return 0;
+}
+
+/* ---- resolving ---- */
+
+static int resolve(struct cenv_work *work, struct cenv_err *err)
+{
+	const struct cenv_install_options *o = work->options;
+	const struct cenv_requirements *wanted = o->wanted;
+	const struct cenv_requirement **constraints =
+		cenv_xcalloc(wanted->nconstraints, sizeof(*constraints));
+	struct cenv_provider provider = cenv_catalog_provider(&work->catalog);
+	struct cenv_resolve_request request = {
+		.roots = work->roots,
+		.nroots = work->nroots,
+		.constraints = constraints,
+		.overrides = o->overrides,
+		.noverrides = o->noverrides,
+		.mode = o->mode,
+		.pre = wanted->pre,
+		.upgrade_all = o->upgrade_all,
+		.upgrade = &o->upgrade,
+		.exclude_newer = o->exclude_newer,
+		.no_deps = o->no_deps,
+	};
+	struct cenv_resolution *resolution = NULL;
+	double start = cenv_now();
+	int ret;
+
+	for (size_t i = 0; i < wanted->nconstraints; i++) {
+		const struct cenv_requirement *c = &wanted->constraints[i];
+
+		if (!c->marker || cenv_marker_eval(c->marker, &work->catalog.marker_env))
+			constraints[request.nconstraints++] = c;
+	}
+	ret = cenv_resolve(&resolution, &request, &provider, err);
+	free(constraints);
+	if (ret < 0)
+		return -1;
+	cenv_emit(o->events, &(struct cenv_event){.kind = CENV_EV_RESOLVED,
+						  .count = resolution->n,
+						  .seconds = cenv_now() - start});
+	cenv_build_plan_make(&work->plan, resolution, work->roots, work->nwanted, &work->installed);
+	return 0;
+}
+
+int cenv_work_plan(struct cenv_work *work, struct cenv_err *err)
+{
+	if (open_world(work, err) < 0 || gather_roots(work, err) < 0)
+		return -1;
+	return resolve(work, err);
+}

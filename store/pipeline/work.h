@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_STORE_PIPELINE_WORK_H
+#define CENV_STORE_PIPELINE_WORK_H
+
+#include "store/fetch/fetch.h"
+#include "store/pipeline/pipeline.h"
+#include "store/pipeline/build_plan.h"
+#include "store/pipeline/catalog.h"
+
+/* What installing and locking have in common: from requirements to a plan. */
+
+struct cenv_work {
+	const struct cenv_install_options *options;
+	const char *compiler;             /* as cenv.cfg has it */
+	struct cenv_records installed;    /* owned; empty when nothing is */
+	struct cenv_store store;
+	struct cenv_toolchain toolchain;
+	struct cenv_catalog catalog;
+	struct cenv_build_plan plan;
+	struct cenv_requirement *own; /* roots made here: URLs by name, what is kept */
+	size_t nown;
+	const struct cenv_requirement **roots;
+	size_t nroots;
+	size_t nwanted; /* the first so many roots are the user's */
+	bool has_toolchain;
+};
+
+#define CENV_WORK_INIT                                                                              \
+	{                                                                                          \
+		.store = {.fd = -1}                                                                \
+	}
+
+/** Open store, toolchain and indexes, load what URLs and paths give, resolve, and plan. */
+int cenv_work_plan(struct cenv_work *work, struct cenv_err *err);
+
+struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work);
+
+void cenv_work_release(struct cenv_work *work);
+
+/** Seconds on a clock that only goes forward. */
+double cenv_now(void);
+
+#endif
