@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* cenv freeze: exactly what is installed, as requirements. */
+#include "cmd/commands.h"
+
+#include <fcntl.h>
+
+#include "cmd/term.h"
+#include "cmd/world.h"
+#include "core/base/str.h"
+#include "store/fs/fs.h"
+#include "store/pipeline/pins.h"
+
+enum { FILE_MAX = 64 << 20 };
+
+struct freeze_opts {
+	const char *env, *like;
+	bool no_hashes;
+	struct cenv_strv exclude;
+};
+
+static int print_frozen(struct cmd_ctx *ctx, const struct freeze_opts *o, const struct cenv_env *env,
+			const struct cenv_records *records, struct cenv_err *err)
+{
+	struct cenv_buf out = CENV_BUF_INIT, like = CENV_BUF_INIT;
+	struct cenv_strv skip = {0}, missing = {0};
+	int ret = o->like ? cenv_fs_read(AT_FDCWD, o->like, FILE_MAX, &like, err) : 0;
+
+	for (size_t i = 0; i < o->exclude.n; i++)
+		cenv_strv_take(&skip, cenv_name_normalize(o->exclude.v[i]));
+	if (ret == 0) {
+		cenv_freeze(&out, env, records, o->like ? like.buf : NULL, &skip,
+			    o->no_hashes ? CENV_LOCK_FEATURES | CENV_LOCK_OPTIONS : CENV_LOCK_ALL, &missing);
+		fwrite(out.buf, 1, out.len, stdout);
+		for (size_t i = 0; i < missing.n; i++)
+			term_warn(ctx, "'%s' names '%s', which is not installed", o->like, missing.v[i]);
+	}
+	cenv_strv_release(&skip);
+	cenv_strv_release(&missing);
+	cenv_buf_release(&out);
+	cenv_buf_release(&like);
+	return ret;
+}
+
+static int freeze_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
+{
+	const struct freeze_opts *o = opts;
+	struct cenv_records records = {0};
+	struct cenv_env env = {.fd = -1};
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+		return -1;
+	ret = print_frozen(ctx, o, &env, &records, err);
+	cenv_records_release(&records);
+	cenv_env_release(&env);
+	return ret;
+}
+
+static const struct cmd_opt opts[] = {
+	WORLD_OPT_ENV(struct freeze_opts),
+	{0, "no-hashes", CMD_FLAG, offsetof(struct freeze_opts, no_hashes), NULL, 0, false,
+	 "leave the hashes out"},
+	{0, "exclude", CMD_LIST, offsetof(struct freeze_opts, exclude), "NAME",
+	 CMD_COMPLETE_INSTALLED, false, "leave NAME out; may be given again"},
+	{'r', "requirement", CMD_STRING, offsetof(struct freeze_opts, like), "FILE",
+	 CMD_COMPLETE_FILE, false, "keep the order and the comments of FILE"},
+	CMD_OPT_END,
+};
+
+static const struct cmd_example examples[] = {
+	{"cenv freeze > requirements.txt", "pin what is installed"},
+	{"cenv freeze --no-hashes --exclude zlib", "bare versions, without zlib"},
+	{NULL, NULL},
+};
+
+const struct cmd_def cmd_freeze = {
+	.name = "freeze",
+	.summary = "Print exactly what is installed, as requirements",
+	.args = "",
+	.description =
+		"Prints one line a package, sorted by name: its features, its version or URL, the sha256\n"
+		"of its source and the options of its build. The first line is a comment with the\n"
+		"format, target and compiler. The output is the same byte for byte as long as the\n"
+		"environment is, and 'cenv install -r' brings the same environment back from it.",
+	.opts = opts,
+	.examples = examples,
+	.opts_size = sizeof(struct freeze_opts),
+	.max_args = CMD_NO_ARGS,
+	.run = freeze_run,
+};

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* cenv install: bring packages into an environment. */
+#include "cmd/commands.h"
+
+#include <stdlib.h>
+
+#include "cmd/installing.h"
+#include "cmd/world.h"
+#include "core/base/buf.h"
+#include "core/base/str.h"
+
+struct install_opts {
+	const char *env;
+	struct world_sources sources;
+	struct installing_opts installing;
+	bool upgrade_all, no_deps;
+	struct cenv_strv upgrade;
+};
+
+static char *history_line(int argc, char **argv, const struct world_sources *sources)
+{
+	struct cenv_buf line = CENV_BUF_INIT;
+
+	cenv_buf_adds(&line, "install");
+	for (size_t i = 0; i < sources->files.n; i++)
+		cenv_buf_addf(&line, " -%c %s", sources->files.v[i][0], sources->files.v[i] + 2);
+	for (int i = 0; i < argc; i++)
+		cenv_buf_addf(&line, " %s", argv[i]);
+	return cenv_buf_detach(&line);
+}
+
+static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
+{
+	const struct install_opts *o = opts;
+	struct cenv_requirements wanted = {0};
+	struct cenv_env env = {.fd = -1};
+	struct cenv_install_options options = {
+		.env = &env,
+		.wanted = &wanted,
+		.upgrade_all = o->upgrade_all,
+		.no_deps = o->no_deps,
+		.offline = o->sources.offline,
+	};
+	char *command;
+	int ret;
+
+	if (argc == 0 && o->sources.files.n == 0) {
+		cenv_err_set(err, CENV_E_USAGE, "install: nothing to install");
+		cenv_err_hint(err, "name packages, or a file with -r; see 'cenv install --help'");
+		return -1;
+	}
+	if (world_open_env(&env, o->env, err) < 0)
+		return -1;
+	command = history_line(argc, argv, &o->sources);
+	options.command = command;
+	installing_apply(&o->installing, &options);
+	for (size_t i = 0; i < o->upgrade.n; i++)
+		cenv_strv_take(&options.upgrade, cenv_name_normalize(o->upgrade.v[i]));
+	ret = world_gather(&wanted, &o->sources, argc, argv, err);
+	if (ret == 0)
+		ret = installing_run(ctx, &options, err);
+	cenv_strv_release(&options.upgrade);
+	cenv_requirements_release(&wanted);
+	cenv_env_release(&env);
+	free(command);
+	return ret;
+}
+
+static const struct cmd_opt opts[] = {
+	WORLD_OPT_ENV(struct install_opts),
+	WORLD_OPTS_SOURCES(struct install_opts),
+	{'U', "upgrade", CMD_FLAG, offsetof(struct install_opts, upgrade_all), NULL, 0, false,
+	 "move everything to the newest version that fits"},
+	{'P', "upgrade-package", CMD_LIST, offsetof(struct install_opts, upgrade), "NAME",
+	 CMD_COMPLETE_INSTALLED, false, "move NAME to the newest version that fits"},
+	{0, "no-deps", CMD_FLAG, offsetof(struct install_opts, no_deps), NULL, 0, false,
+	 "install only what is named, not what it needs"},
+	INSTALLING_OPT_DRY_RUN(struct install_opts),
+	INSTALLING_OPTS_BUILD(struct install_opts),
+	CMD_OPT_END,
+};
+
+static const struct cmd_example examples[] = {
+	{"cenv install zlib \"libpng>=1.6\"", "by name, from the shipped recipes"},
+	{"cenv install https://example.org/libfoo-1.2.tar.gz", "a tarball by URL"},
+	{"cenv install 'libfoo @ file:///src/foo.tar.xz'", "an archive whose name does not tell"},
+	{"cenv install ./libfoo", "from a folder of sources"},
+	{"cenv install 'curl[http2,-ssh2]==8.*'", "features on and off, any version 8"},
+	{"cenv install -r requirements.txt", "what a file lists"},
+	{NULL, NULL},
+};
+
+const struct cmd_def cmd_install = {
+	.name = "install",
+	.summary = "Install packages into an environment",
+	.args = "[REQ|URL|PATH...]",
+	.description =
+		"Finds one version of each package that satisfies all requirements, fetches and\n"
+		"verifies the sources, builds what the store does not have yet, and links the\n"
+		"result into the environment. What is installed already and fits is left alone.\n"
+		"\n"
+		"The change is made as a whole: when anything fails or is interrupted, the\n"
+		"environment is as it was before. Nothing unverified is ever unpacked.\n"
+		"\n"
+		"A tarball that no recipe describes is built by what is found in it: meson, Autoconf's\n"
+		"configure, CMake, another configure, or a Makefile, in this order.",
+	.opts = opts,
+	.examples = examples,
+	.opts_size = sizeof(struct install_opts),
+	.complete = CMD_COMPLETE_KNOWN,
+	.run = install_run,
+};

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/installing.h"
+
+#include <string.h>
+
+#include "cmd/term.h"
+#include "core/base/str.h"
+
+void installing_apply(const struct installing_opts *o, struct cenv_install_options *options)
+{
+	static const struct {
+		const char *word;
+		enum cenv_sandbox value;
+	} sandboxes[] = {{"auto", CENV_SANDBOX_AUTO},
+			 {"require", CENV_SANDBOX_REQUIRE},
+			 {"off", CENV_SANDBOX_OFF}};
+	static const struct {
+		const char *word;
+		enum cenv_link_mode value;
+	} modes[] = {{"auto", CENV_LINK_AUTO},
+		     {"hardlink", CENV_LINK_HARD},
+		     {"reflink", CENV_LINK_REFLINK},
+		     {"copy", CENV_LINK_COPY},
+		     {"symlink", CENV_LINK_SYMLINK}};
+
+	options->jobs = o->jobs;
+	options->build_timeout_s = o->build_timeout;
+	options->keep_build = o->keep_build;
+	options->dry_run = o->dry_run;
+	for (size_t i = 0; o->sandbox && i < sizeof(sandboxes) / sizeof(*sandboxes); i++)
+		if (!strcmp(o->sandbox, sandboxes[i].word))
+			options->sandbox = sandboxes[i].value;
+	for (size_t i = 0; o->link_mode && i < sizeof(modes) / sizeof(*modes); i++)
+		if (!strcmp(o->link_mode, modes[i].word))
+			options->link_mode = modes[i].value;
+}
+
+static void print_action(const struct cenv_action *a)
+{
+	static const char *const verbs[] = {
+		[CENV_ACTION_INSTALL] = "install",     [CENV_ACTION_UPGRADE] = "upgrade",
+		[CENV_ACTION_DOWNGRADE] = "downgrade", [CENV_ACTION_REBUILD] = "rebuild",
+		[CENV_ACTION_REMOVE] = "remove",
+	};
+
+	printf("%s %s %s", verbs[a->kind], a->name, a->version);
+	if (a->old_version && strcmp(a->old_version, a->version) != 0)
+		printf(" (was %s)", a->old_version);
+	if (a->kind != CENV_ACTION_REMOVE)
+		printf("%s", a->in_store ? " [in the store]" : " [to be built]");
+	putchar('\n');
+}
+
+static size_t count_removed(const struct cenv_install_result *result)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < result->n; i++)
+		n += result->actions[i].kind == CENV_ACTION_REMOVE;
+	return n;
+}
+
+static void print_summary(struct cmd_ctx *ctx, const struct cenv_install_result *result)
+{
+	size_t removed = count_removed(result), changed = result->n - removed;
+	char time[32];
+
+	term_duration(time, sizeof(time), result->seconds);
+	if (!result->n) {
+		term_say(ctx, "everything is installed already (%zu package%s, %s)", result->already,
+			 cenv_plural(result->already), time);
+		return;
+	}
+	term_say(ctx, "installed %zu package%s (%zu built, %zu from the store)%s in %s", changed,
+		 cenv_plural(changed), result->built, result->reused, "", time);
+	if (removed)
+		term_say(ctx, "removed %zu package%s", removed, cenv_plural(removed));
+}
+
+int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, struct cenv_err *err)
+{
+	struct cenv_events events = {term_event, ctx};
+	struct cenv_install_result result = {0};
+	int ret;
+
+	options->events = &events;
+	ret = cenv_install(options, &result, err);
+	term_clear_progress(ctx);
+	if (ret == 0 && options->dry_run)
+		for (size_t i = 0; i < result.n; i++)
+			print_action(&result.actions[i]);
+	if (ret == 0 && !(options->dry_run && result.n))
+		print_summary(ctx, &result);
+	cenv_install_result_release(&result);
+	return ret;
+}
+
+int installing_into(struct cmd_ctx *ctx, const char *env_path, const struct world_sources *sources,
+		    const struct installing_opts *o, struct cenv_err *err)
+{
+	struct cenv_requirements wanted = {0};
+	struct cenv_env env = {.fd = -1};
+	struct cenv_install_options options = {
+		.env = &env,
+		.wanted = &wanted,
+		.offline = sources->offline,
+		.command = "create -r",
+	};
+	int ret = world_open_env(&env, env_path, err);
+
+	if (ret < 0)
+		return -1;
+	installing_apply(o, &options);
+	ret = world_gather(&wanted, sources, 0, NULL, err);
+	if (ret == 0)
+		ret = installing_run(ctx, &options, err);
+	cenv_requirements_release(&wanted);
+	cenv_env_release(&env);
+	return ret;
+}

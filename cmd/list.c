@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* cenv list: what is installed. */
+#include "cmd/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/json.h"
+#include "cmd/world.h"
+#include "core/base/str.h"
+
+struct list_opts {
+	const char *env;
+	bool json;
+};
+
+static void print_table(const struct cenv_records *records, const struct cenv_strv *keys)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < keys->n; i++) {
+		int len = (int)strlen(cenv_records_find(records, keys->v[i])->name);
+
+		width = len > width ? len : width;
+	}
+	for (size_t i = 0; i < keys->n; i++) {
+		const struct cenv_record *r = cenv_records_find(records, keys->v[i]);
+
+		printf("%-*s  %s", width, r->name, r->version);
+		if (r->features.n) {
+			char *features = cenv_strv_join(&r->features, ",");
+
+			printf("  [%s]", features);
+			free(features);
+		}
+		putchar('\n');
+	}
+}
+
+static void print_json(const struct cenv_env *env, const struct cenv_records *records,
+		       const struct cenv_strv *keys)
+{
+	cJSON *doc = json_document(), *packages;
+
+	json_add_string(doc, "environment", env->path);
+	packages = cJSON_AddArrayToObject(doc, "packages");
+	for (size_t i = 0; i < keys->n; i++)
+		cJSON_AddItemToArray(packages, json_record(cenv_records_find(records, keys->v[i])));
+	json_print(doc);
+}
+
+static int list_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
+{
+	static char star[] = "*";
+	char *everything[] = {star, NULL};
+	const struct list_opts *o = opts;
+	struct cenv_records records = {0};
+	struct cenv_env env = {.fd = -1};
+	struct cenv_strv keys = {0};
+	int ret = 0;
+
+	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+		return -1;
+	if (argc || records.n)
+		ret = world_select(&records, argc ? argc : 1, argc ? argv : everything, &keys,
+				   err);
+	if (ret == 0 && o->json)
+		print_json(&env, &records, &keys);
+	else if (ret == 0)
+		print_table(&records, &keys);
+	cenv_strv_release(&keys);
+	cenv_records_release(&records);
+	cenv_env_release(&env);
+	return ret;
+}
+
+static const struct cmd_opt opts[] = {
+	WORLD_OPT_ENV(struct list_opts),
+	{0, "json", CMD_FLAG, offsetof(struct list_opts, json), NULL, 0, false,
+	 "print one JSON document"},
+	CMD_OPT_END,
+};
+
+static const struct cmd_example examples[] = {
+	{"cenv list", "everything installed, one package a line"},
+	{"cenv list 'lib*'", "those whose names match"},
+	{NULL, NULL},
+};
+
+const struct cmd_def cmd_list = {
+	.name = "list",
+	.summary = "List installed packages",
+	.args = "[PATTERN...]",
+	.description = "Prints one package a line: name, version, and the features it was built with.",
+	.opts = opts,
+	.examples = examples,
+	.opts_size = sizeof(struct list_opts),
+	.complete = CMD_COMPLETE_INSTALLED,
+	.run = list_run,
+};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* cenv uninstall: take packages out of an environment. */
+#include "cmd/commands.h"
+
+#include <stdlib.h>
+
+#include "cmd/term.h"
+#include "cmd/world.h"
+#include "store/pipeline/pipeline.h"
+
+struct uninstall_opts {
+	const char *env;
+	bool yes, force;
+};
+
+static bool confirmed(const struct uninstall_opts *o, const struct cenv_strv *keys)
+{
+	char *names, *question;
+	bool yes;
+
+	if (o->yes)
+		return true;
+	names = cenv_strv_join(keys, ", ");
+	question = cenv_strf("remove %s?", names);
+	yes = term_confirm(question);
+	free(names);
+	free(question);
+	return yes;
+}
+
+static int uninstall_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
+			 struct cenv_err *err)
+{
+	const struct uninstall_opts *o = opts;
+	struct cenv_events events = {term_event, ctx};
+	struct cenv_install_result result = {0};
+	struct cenv_records records = {0};
+	struct cenv_env env = {.fd = -1};
+	struct cenv_strv keys = {0};
+	int ret;
+
+	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+		return -1;
+	ret = world_select(&records, argc, argv, &keys, err);
+	if (ret == 0 && !confirmed(o, &keys))
+		ret = cenv_err_set(err, CENV_E_NO, "nothing was removed");
+	if (ret == 0)
+		ret = cenv_uninstall(&env, &keys, o->force, &events, &result, err);
+	cenv_install_result_release(&result);
+	cenv_strv_release(&keys);
+	cenv_records_release(&records);
+	cenv_env_release(&env);
+	return ret;
+}
+
+static const struct cmd_opt opts[] = {
+	WORLD_OPT_ENV(struct uninstall_opts),
+	{'y', "yes", CMD_FLAG, offsetof(struct uninstall_opts, yes), NULL, 0, false,
+	 "do not ask; only a terminal is asked anyway"},
+	{0, "force", CMD_FLAG, offsetof(struct uninstall_opts, force), NULL, 0, false,
+	 "remove files that were changed since they were installed, too"},
+	CMD_OPT_END,
+};
+
+static const struct cmd_example examples[] = {
+	{"cenv uninstall libpng", "take out one package"},
+	{"cenv uninstall -y 'lib*'", "take out all whose names match"},
+	{NULL, NULL},
+};
+
+const struct cmd_def cmd_uninstall = {
+	.name = "uninstall",
+	.summary = "Remove packages from an environment",
+	.args = "NAME...",
+	.description =
+		"Removes the files that the packages installed, and folders that are empty then.\n"
+		"Files that you added stay, and so do installed files that you changed, with a\n"
+		"message. A package that another one needs is not removed unless both are named.",
+	.opts = opts,
+	.examples = examples,
+	.opts_size = sizeof(struct uninstall_opts),
+	.complete = CMD_COMPLETE_INSTALLED,
+	.min_args = 1,
+	.run = uninstall_run,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/world.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/term.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "store/env/transaction.h"
+#include "store/fetch/fetch.h"
+#include "store/fs/fs.h"
+
+enum { FILE_MAX = 256 << 20 };
+
+int world_open_env(struct cenv_env *env, const char *option, struct cenv_err *err)
+{
+	char *path = NULL;
+	int ret = cenv_env_find(&path, option, err);
+
+	if (ret == 0)
+		ret = cenv_env_open(env, path, err);
+	free(path);
+	return ret;
+}
+
+int world_read_records(struct cmd_ctx *ctx, const char *option, struct cenv_env *env,
+		       struct cenv_records *records, struct cenv_err *err)
+{
+	struct cenv_events events = {term_event, ctx};
+	int lock = -1, ret;
+
+	if (world_open_env(env, option, err) < 0)
+		return -1;
+	ret = cenv_env_lock(env, false, &events, &lock, err);
+	if (ret == 0)
+		ret = cenv_records_read(records, env, err);
+	if (lock >= 0)
+		close(lock);
+	if (ret < 0)
+		cenv_env_release(env);
+	return ret;
+}
+
+/* ---- requirements ---- */
+
+static bool is_url(const char *path)
+{
+	return cenv_str_starts(path, "http://") || cenv_str_starts(path, "https://");
+}
+
+static int read_text(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
+{
+	struct cenv_fetch_options options = {.offline = *(bool *)payload};
+
+	if (!strcmp(path, "-"))
+		path = "/dev/stdin";
+	if (is_url(path))
+		return cenv_fetch_text(path, FILE_MAX, &options, out, err);
+	return cenv_fs_read(AT_FDCWD, path, FILE_MAX, out, err);
+}
+
+static const char *read_variable(void *payload, const char *name)
+{
+	(void)payload;
+	return getenv(name);
+}
+
+static int read_files(struct cenv_requirements *out, const struct world_sources *sources,
+		      struct cenv_err *err)
+{
+	bool offline = sources->offline;
+	struct cenv_reqfile_io io = {read_text, read_variable, &offline};
+
+	for (size_t i = 0; i < sources->files.n; i++) {
+		const char *entry = sources->files.v[i];
+
+		if (cenv_requirements_read(out, entry + 2, entry[0] == 'c', &io, err) < 0) {
+			if (err->code == CENV_E_IO && err->sys)
+				cenv_err_hint(err, "check the file name after -%c", entry[0]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int parse_argument(struct cenv_requirements *out, const char *arg, const char *base,
+			  struct cenv_err *err)
+{
+	size_t at = 0;
+
+	CENV_GROW(out->reqs, out->n, out->cap);
+	out->reqs[out->n] = (struct cenv_requirement){0};
+	if (cenv_requirement_parse(&out->reqs[out->n], arg, base, &at, err) < 0) {
+		cenv_err_detail(err, "  %s\n  %*s^", arg, (int)at, "");
+		return cenv_err_wrap(err, "argument");
+	}
+	out->n++;
+	return 0;
+}
+
+int world_gather(struct cenv_requirements *out, const struct world_sources *sources, int argc,
+		 char **argv, struct cenv_err *err)
+{
+	char *base = cenv_fs_absolute(".", err);
+	int ret;
+
+	/* before what the files say: the command line comes first */
+	cenv_strv_add_all(&out->indexes, &sources->indexes);
+	cenv_strv_add_all(&out->find_links, &sources->find_links);
+	cenv_strv_add_all(&out->mirrors, &sources->mirrors);
+	ret = base ? read_files(out, sources, err) : -1;
+	for (int i = 0; i < argc && ret == 0; i++)
+		ret = parse_argument(out, argv[i], base, err);
+	free(base);
+	out->no_default_index = out->no_default_index || sources->no_default_index;
+	out->require_hashes = out->require_hashes || sources->require_hashes;
+	out->pre = out->pre || sources->pre;
+	return ret;
+}
+
+/* ---- installed names ---- */
+
+static int not_installed(const struct cenv_records *records, const char *name, struct cenv_err *err)
+{
+	const char **names = cenv_xcalloc(records->n, sizeof(*names)), *near[1];
+
+	for (size_t i = 0; i < records->n; i++)
+		names[i] = records->v[i].key;
+	cenv_err_set(err, CENV_E_NOTFOUND,
+		     cenv_glob_has_magic(name) ? "no installed package matches '%s'"
+					       : "'%s' is not installed",
+		     name);
+	if (cenv_suggest(name, names, records->n, near, 1))
+		cenv_err_hint(err, "did you mean '%s'?", near[0]);
+	else
+		cenv_err_hint(err, "'cenv list' shows what is installed");
+	free(names);
+	return -1;
+}
+
+int world_select(const struct cenv_records *records, int argc, char **argv, struct cenv_strv *keys,
+		 struct cenv_err *err)
+{
+	for (int i = 0; i < argc; i++) {
+		char *pattern = cenv_name_normalize(argv[i]);
+		size_t before = keys->n;
+
+		for (size_t j = 0; j < records->n; j++)
+			if (cenv_glob_match(pattern, records->v[j].key))
+				cenv_strv_add(keys, records->v[j].key);
+		free(pattern);
+		if (keys->n == before)
+			return not_installed(records, argv[i], err);
+	}
+	cenv_strv_sort_unique(keys);
+	return 0;
+}
