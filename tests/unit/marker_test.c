@@ -143,6 +143,10 @@ static void depth_and_length_are_bounded(void **state)
 	assert_true(result);
 	assert_int_equal(parse_nested(33, &result, &err), -1);
 	assert_string_equal(err.msg, "parentheses nested deeper than 32");
+	for (int i = 0; i < 100; i++) /* groups side by side are not deep */
+		cenv_buf_adds(&text, i ? " and (compiler == 'gcc')" : "(compiler == 'gcc')");
+	assert_true(holds(text.buf));
+	cenv_buf_reset(&text);
 	for (int i = 0; i < 100000; i++)
 		cenv_buf_adds(&text, "(");
 	assert_int_equal(cenv_marker_parse(&marker, text.buf, text.len, NULL, &err), -1);
