@@ -20,20 +20,28 @@ static bool is_placeholder(const char *data, size_t len, size_t at)
 }
 
 /*
- * Do at least PERIOD bytes around `hit`, a rare byte, go on as the marker does? Bytes before
- * `floor` are known: a placeholder that was found whole.
+ * Do at least PERIOD characters around `hit`, a rare byte, go on as the marker does? Bytes
+ * before `floor` are known: a placeholder that was found whole.
+ *
+ * @param width of a character: 1, or 2 and 4 in UTF-16 and UTF-32, which can't be patched either.
  */
-static bool is_fragment(const char *data, size_t len, size_t floor, size_t hit)
+static bool is_fragment_of(const char *data, size_t len, size_t floor, size_t hit, size_t width)
 {
 	size_t run = 1;
 
-	for (size_t i = 1; i < PERIOD && i <= hit - floor; i++, run++)
-		if (data[hit - i] != mark[(RARE_AT + PERIOD - i) % PERIOD])
+	for (size_t i = 1; i < PERIOD && i * width <= hit - floor; i++, run++)
+		if (data[hit - i * width] != mark[(RARE_AT + PERIOD - i) % PERIOD])
 			break;
-	for (size_t i = 1; i < PERIOD && hit + i < len; i++, run++)
-		if (data[hit + i] != mark[(RARE_AT + i) % PERIOD])
+	for (size_t i = 1; i < PERIOD && i * width < len - hit; i++, run++)
+		if (data[hit + i * width] != mark[(RARE_AT + i) % PERIOD])
 			break;
 	return run >= PERIOD;
+}
+
+static bool is_fragment(const char *data, size_t len, size_t floor, size_t hit)
+{
+	return is_fragment_of(data, len, floor, hit, 1) ||
+	       is_fragment_of(data, len, floor, hit, 2) || is_fragment_of(data, len, floor, hit, 4);
 }
 
 static size_t string_length(const char *data, size_t len, size_t at)

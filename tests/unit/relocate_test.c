@@ -131,6 +131,21 @@ static void a_placeholder_that_lost_its_last_byte_is_a_fragment(void **state)
 	cenv_buf_release(&data);
 }
 
+static void wide_characters_are_found_as_fragments(void **state)
+{
+	(void)state;
+	for (size_t width = 2; width <= 4; width += 2) {
+		struct cenv_buf data = CENV_BUF_INIT;
+		struct cenv_reloc_list list = {0};
+		size_t fragment;
+
+		for (size_t i = 0; i < PLEN * width; i++)
+			cenv_buf_addc(&data, i % width ? '\0' : cenv_placeholder[i / width]);
+		assert_false(cenv_reloc_scan(data.buf, data.len, &list, &fragment));
+		cenv_buf_release(&data);
+	}
+}
+
 static void patching_moves_the_rest_of_a_string_and_keeps_tails(void **state)
 {
 	static const struct {
@@ -293,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_scan_finds_every_place_and_kind),
 		cmocka_unit_test(a_piece_of_the_placeholder_is_found_at_every_rotation),
 		cmocka_unit_test(a_placeholder_that_lost_its_last_byte_is_a_fragment),
+		cmocka_unit_test(wide_characters_are_found_as_fragments),
 		cmocka_unit_test(patching_moves_the_rest_of_a_string_and_keeps_tails),
 		cmocka_unit_test(patching_text_changes_its_length),
 		cmocka_unit_test(relocations_that_do_not_fit_the_file_are_refused),
