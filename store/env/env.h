@@ -63,7 +63,8 @@ int cenv_env_create(const struct cenv_create_options *options, const struct cenv
 
 /**
  * The variables that activation sets, for running a command without it: NAME=value strings of a
- * whole environment made from `environ`. Caller frees through cenv_strv_release.
+ * whole environment made from `environ`. Caller frees through cenv_strv_release. Look the command
+ * up in the PATH given here, not in ours: gcc finds its parts by where PATH has its name.
  * @param ld_library_path also set LD_LIBRARY_PATH (cenv run --ld-library-path).
  */
 int cenv_env_variables(const struct cenv_env *env, bool ld_library_path, struct cenv_strv *out,

@@ -343,14 +343,21 @@ hostile_paths() {
 		'am&per' 'pi|pe' 'par(en)' $'uml\303\244ut-\346\274\242' $'tab\tbed' ' lead' 'trail ' '=eq'
 		'com,ma' '$(touch pwned)' '^caret' '<lt>' $'esc\033[31m' $'bad\377utf' '%s' '\n' '!!' '~')
 	[ "$family" = csh ] || names+=($'new\nline' $'end\n' $'\n')
-	local name n=0
+	local name n=0 i
 	create plain
 	for name in "${names[@]}"; do
-		mkdir -p "$T_DIR/d$((n += 1))"
-		cp -a plain "$T_DIR/d$n/$name"
-		T_ENV="$T_DIR/d$n/$name"
-		round "$(ps1)"
+		mkdir "d$((n += 1))"
+		cp -a plain "d$n/$name"
+		before+=("T_ENV$n=$T_DIR/d$n/$name")
 	done
+	{
+		ps1
+		snap b
+		for ((i = 1; i <= n; i++)); do act "T_ENV$i"; dump "active$i"; echo deactivate; done
+		snap a
+	} | run
+	same_state b a
+	for ((i = 1; i <= n; i++)); do as_run "active$i" "$T_DIR/d$i/${names[i - 1]}"; done
 	[ ! -e pwned ] || fail "a path was executed"
 }
 

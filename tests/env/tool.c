@@ -17,6 +17,7 @@
 #include "core/base/strv.h"
 #include "store/env/env.h"
 #include "store/fs/fs.h"
+#include "store/proc/proc.h"
 #include "store/store.h"
 
 static int create(char **argv, struct cenv_err *err)
@@ -46,6 +47,15 @@ static int create(char **argv, struct cenv_err *err)
 	return ret;
 }
 
+/** The program as the variables' own PATH has it. Caller frees; NULL: none. */
+static char *find_program(const char *name, const struct cenv_strv *vars)
+{
+	for (size_t i = 0; i < vars->n; i++)
+		if (cenv_str_starts(vars->v[i], "PATH="))
+			return cenv_proc_find(name, vars->v[i] + 5);
+	return NULL;
+}
+
 static int run(char **argv, struct cenv_err *err)
 {
 	struct cenv_strv vars = {0};
@@ -54,7 +64,11 @@ static int run(char **argv, struct cenv_err *err)
 	if (cenv_env_open(&env, argv[0], err) < 0)
 		return -1;
 	if (cenv_env_variables(&env, false, &vars, err) == 0) {
-		execvpe(argv[1], argv + 1, vars.v);
+		char *program = find_program(argv[1], &vars);
+
+		if (program)
+			execve(program, argv + 1, vars.v);
+		free(program);
 		cenv_err_set(err, CENV_E_FAIL, "cannot run '%s'", argv[1]);
 	}
 	cenv_strv_release(&vars);
