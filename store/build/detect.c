@@ -24,13 +24,30 @@ static bool is_autoconf(int dirfd)
 	return n > 0 && memmem(head, (size_t)n, mark, sizeof(mark) - 1);
 }
 
+/* What a maintainer generates a configure from, without what is generated. */
+static bool lacks_generated_files(int dirfd)
+{
+	return cenv_fs_exists(dirfd, "configure.ac") || cenv_fs_exists(dirfd, "configure.in") ||
+	       cenv_fs_exists(dirfd, "autogen.sh");
+}
+
+static void hint_at_releases(struct cenv_err *err)
+{
+	cenv_err_hint(err, "it has the sources of a configure script but not the script: use the "
+			   "archive that the project releases");
+}
+
+static bool has_makefile(int dirfd)
+{
+	return cenv_fs_exists(dirfd, "GNUmakefile") || cenv_fs_exists(dirfd, "makefile") ||
+	       cenv_fs_exists(dirfd, "Makefile");
+}
+
 static int refuse(int dirfd, const char *label, struct cenv_err *err)
 {
 	cenv_err_set(err, CENV_E_BUILD, "'%s' has no build system that cenv knows", label);
-	if (cenv_fs_exists(dirfd, "configure.ac") || cenv_fs_exists(dirfd, "configure.in") ||
-	    cenv_fs_exists(dirfd, "autogen.sh"))
-		cenv_err_hint(err, "it has the sources of a configure script but not the script: "
-				   "use the archive that the project releases");
+	if (lacks_generated_files(dirfd))
+		hint_at_releases(err);
 	else
 		cenv_err_hint(err, "it has no meson.build, configure, CMakeLists.txt or Makefile in "
 				   "its top folder: write a recipe with 'subdir' or "
@@ -49,10 +66,27 @@ int cenv_build_detect(int dirfd, const char *label, enum cenv_build_system *out,
 		*out = CENV_BUILD_CMAKE;
 	else if (cenv_fs_exists(dirfd, "configure"))
 		*out = CENV_BUILD_CONFIGURE;
-	else if (cenv_fs_exists(dirfd, "GNUmakefile") || cenv_fs_exists(dirfd, "makefile") ||
-		 cenv_fs_exists(dirfd, "Makefile"))
+	else if (has_makefile(dirfd))
 		*out = CENV_BUILD_MAKE;
 	else
 		return refuse(dirfd, label, err);
 	return 0;
+}
+
+int cenv_build_verify(int dirfd, const char *label, enum cenv_build_system system,
+		      struct cenv_err *err)
+{
+	static const char *const files[] = {
+		[CENV_BUILD_MESON] = "meson.build",    [CENV_BUILD_AUTOTOOLS] = "configure",
+		[CENV_BUILD_CMAKE] = "CMakeLists.txt", [CENV_BUILD_CONFIGURE] = "configure",
+		[CENV_BUILD_MAKE] = "Makefile",        [CENV_BUILD_COMMANDS] = NULL,
+	};
+	const char *file = files[system];
+
+	if (!file || (system == CENV_BUILD_MAKE ? has_makefile(dirfd) : cenv_fs_exists(dirfd, file)))
+		return 0;
+	cenv_err_set(err, CENV_E_BUILD, "'%s' has no '%s' to build it with", label, file);
+	if (lacks_generated_files(dirfd))
+		hint_at_releases(err);
+	return -1;
 }

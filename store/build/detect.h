@@ -16,4 +16,9 @@
 int cenv_build_detect(int dirfd, const char *label, enum cenv_build_system *out,
 		      struct cenv_err *err);
 
+/** Are the files there that a build system starts from? CENV_BUILD_COMMANDS needs none.
+ *  @return 0, or -1 with CENV_E_BUILD naming what is missing. */
+int cenv_build_verify(int dirfd, const char *label, enum cenv_build_system system,
+		      struct cenv_err *err);
+
 #endif

@@ -200,22 +200,20 @@ static void end(struct cenv_buf *out)
 	cenv_buf_addc(out, '\n');
 }
 
-static void make_build(const struct cenv_script *script, struct cenv_buf *out, const char *fixed)
+static void make_build(const struct cenv_script *script, struct cenv_buf *out, const char *command)
 {
 	step(out, "build", "make");
-	run(out, "make");
+	run(out, command);
 	word(out, "-j%u", script->jobs);
-	cenv_buf_adds(out, fixed);
 	words(script, out, &script->section->make);
 	words(script, out, &script->section->targets);
 	end(out);
 }
 
-/* The words of `make install` after "make". */
 static void make_install_words(const struct cenv_script *script, struct cenv_buf *out,
-			       const char *fixed, bool destdir)
+			       const char *command, bool destdir)
 {
-	cenv_buf_adds(out, fixed);
+	run(out, command);
 	words(script, out, &script->section->make);
 	if (destdir)
 		word(out, "DESTDIR=%s/stage", script->root);
@@ -227,8 +225,7 @@ static void make_install_words(const struct cenv_script *script, struct cenv_buf
 static void make_install(const struct cenv_script *script, struct cenv_buf *out)
 {
 	step(out, "install", "make install");
-	run(out, "make");
-	make_install_words(script, out, "", true);
+	make_install_words(script, out, "make", true);
 	end(out);
 }
 
@@ -243,18 +240,21 @@ static void configure(const struct cenv_script *script, struct cenv_buf *out)
 		cenv_buf_adds(out, " --enable-shared --enable-static --disable-dependency-tracking");
 	words(script, out, &script->section->options);
 	end(out);
-	make_build(script, out, "");
+	make_build(script, out, "make");
 	make_install(script, out);
 }
 
-/* A Makefile knows its prefix under one of these names. */
-static char *make_variables(const char *prefix)
+/* "env ... make ..." for a Makefile that knows its prefix under one of these names. LIBDIR goes
+ * through the environment: some Makefiles use that name for a folder of their own (lz4). */
+static char *make_command(const char *prefix)
 {
 	struct cenv_buf out = CENV_BUF_INIT;
 
+	cenv_buf_adds(&out, "env");
+	word(&out, "LIBDIR=%s/lib", prefix);
+	cenv_buf_adds(&out, " make");
 	word(&out, "PREFIX=%s", prefix);
 	word(&out, "prefix=%s", prefix);
-	word(&out, "LIBDIR=%s/lib", prefix);
 	word(&out, "libdir=%s/lib", prefix);
 	cenv_buf_adds(&out, " \"CC=$CC\"");
 	return cenv_buf_detach(&out);
@@ -265,22 +265,22 @@ static char *make_variables(const char *prefix)
 static void make_alone(const struct cenv_script *script, struct cenv_buf *out)
 {
 	char *staged = cenv_strf("%s/stage%s", script->root, script->prefix);
-	char *fixed = make_variables(script->prefix), *direct = make_variables(staged);
+	char *normal = make_command(script->prefix), *direct = make_command(staged);
 
-	make_build(script, out, fixed);
+	make_build(script, out, normal);
 	step(out, "install", "make install");
-	cenv_buf_adds(out, "if ! run make");
-	make_install_words(script, out, fixed, true);
+	cenv_buf_adds(out, "if ! ");
+	make_install_words(script, out, normal, true);
 	cenv_buf_adds(out, " || [ ! -d");
 	word(out, "%s", staged);
 	cenv_buf_adds(out, " ]; then\n\techo 'DESTDIR has no effect: installing with the stage as "
 			   "the prefix'\n\tmkdir -p");
 	word(out, "%s", staged);
-	cenv_buf_adds(out, "\n\trun make");
+	cenv_buf_adds(out, "\n\t");
 	make_install_words(script, out, direct, false);
 	cenv_buf_adds(out, "\nfi\n");
 	free(staged);
-	free(fixed);
+	free(normal);
 	free(direct);
 }
 
@@ -301,9 +301,9 @@ static void meson(const struct cenv_script *script, struct cenv_buf *out)
 	words(script, out, &script->section->targets);
 	end(out);
 	step(out, "install", "meson install");
-	cenv_buf_adds(out, "DESTDIR=");
-	cenv_shell_quote(out, script->root);
-	cenv_buf_adds(out, "/stage run meson install --no-rebuild -C");
+	run(out, "env");
+	word(out, "DESTDIR=%s/stage", script->root);
+	cenv_buf_adds(out, " meson install --no-rebuild -C");
 	word(out, "%s/obj", script->root);
 	end(out);
 }

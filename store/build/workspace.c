@@ -153,9 +153,10 @@ static int detect(struct cenv_workspace *ws, int fd, struct cenv_err *err)
 	subfd = cenv_fs_open_dir(fd, subdir && *subdir ? subdir : ".", err);
 	if (subfd < 0)
 		return cenv_err_wrap(err, "'%s' has no such subdir", source_label(ws->req));
-	ret = ws->system != CENV_BUILD_DETECT
-		      ? 0
-		      : cenv_build_detect(subfd, source_label(ws->req), &ws->system, err);
+	if (ws->system == CENV_BUILD_DETECT)
+		ret = cenv_build_detect(subfd, source_label(ws->req), &ws->system, err);
+	else
+		ret = cenv_build_verify(subfd, source_label(ws->req), ws->system, err);
 	close(subfd);
 	return ret;
 }

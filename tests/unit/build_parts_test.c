@@ -99,6 +99,13 @@ static void sources_without_a_build_system_are_refused(void **state)
 	put(fd, "configure.ac", "");
 	assert_int_equal(cenv_build_detect(fd, "x-1.tar.gz", &found, &err), -1);
 	assert_non_null(strstr(err.hint, "releases"));
+	assert_int_equal(cenv_build_verify(fd, "x", CENV_BUILD_AUTOTOOLS, &err), -1);
+	assert_string_equal(err.msg, "'x' has no 'configure' to build it with");
+	assert_non_null(strstr(err.hint, "releases"));
+	assert_int_equal(cenv_build_verify(fd, "x", CENV_BUILD_MAKE, &err), -1);
+	assert_int_equal(cenv_build_verify(fd, "x", CENV_BUILD_COMMANDS, &err), 0);
+	put(fd, "makefile", "");
+	assert_int_equal(cenv_build_verify(fd, "x", CENV_BUILD_MAKE, &err), 0);
 	cenv_err_release(&err);
 	close(fd);
 }

@@ -235,12 +235,12 @@ static void make_without_destdir_is_installed_into_the_stage(void **state)
 	char *path;
 
 	put(scratch->root, "src/Makefile",
-	    "PREFIX = /usr\nall:\n\t@echo built for $(PREFIX)\n"
+	    "PREFIX = /usr\nLIBDIR = ../mine\nall:\n\t@echo built for $(PREFIX) with $(LIBDIR)\n"
 	    "install:\n\tmkdir -p \"$(PREFIX)/lib\" && echo x > \"$(PREFIX)/lib/file\"\n");
 	/* a prefix that nobody can create, as the sandbox's is */
 	script.prefix = "/proc/the/prefix";
 	assert_int_equal(run_script(&script, &out), 0);
-	assert_non_null(strstr(out.buf, "built for /proc/the/prefix\n"));
+	assert_non_null(strstr(out.buf, "built for /proc/the/prefix with ../mine\n"));
 	path = cenv_path_join(scratch->root, "stage/proc/the/prefix/lib/file");
 	assert_true(cenv_fs_exists(AT_FDCWD, path));
 	free(path);
