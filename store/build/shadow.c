@@ -16,7 +16,7 @@
 #include "store/fs/fs.h"
 
 /* Goes up when the rules below change, so that older shadows are not used. */
-#define SHADOW_FORMAT 1
+#define SHADOW_FORMAT 2
 #define MOUNTS_MAX (1 << 20)
 
 /* ---- the rules ---- */
@@ -96,6 +96,14 @@ bool cenv_shadow_keeps_library(const char *name, bool is_link)
 bool cenv_shadow_keeps_library_folder(const char *name)
 {
 	return strcmp(name, "pkgconfig") != 0 && strcmp(name, "cmake") != 0;
+}
+
+/* Compilers name files by the way of GCCDIR/../../.., which through a link would lead out of the
+ * shadow: their folders are mounted. Linking all others saves a hundred mounts a build. */
+static bool is_compiler_folder(const char *name)
+{
+	return cenv_str_starts(name, "gcc") || cenv_str_starts(name, "llvm") ||
+	       cenv_str_starts(name, "clang");
 }
 
 bool cenv_shadow_is_config_program(const char *name)
@@ -241,10 +249,6 @@ static bool keeps(const struct folder *folder, int realfd, const char *name, mod
 								  !is_elf(realfd, name)));
 }
 
-/*
- * A folder of a library folder is mounted, not linked: compilers name files by the way of
- * GCCDIR/../../.., and through a link that would lead out of the shadow.
- */
 static int shadow_entry(struct maker *maker, const struct folder *folder, int realfd, int shadowfd,
 			const char *name, struct cenv_err *err)
 {
@@ -257,7 +261,7 @@ static int shadow_entry(struct maker *maker, const struct folder *folder, int re
 		goto out; /* gone meanwhile: the fingerprint will differ next time */
 	if (!nested && !keeps(folder, realfd, name, st.st_mode))
 		goto out;
-	if (nested || (folder->kind == LIBRARY && S_ISDIR(st.st_mode))) {
+	if (nested || (S_ISDIR(st.st_mode) && is_compiler_folder(name))) {
 		ret = mkdirat(shadowfd, name, 0755);
 		if (!nested)
 			cenv_buf_addf(&maker->mounts, "keep %s\n", path);
