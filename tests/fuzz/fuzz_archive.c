@@ -57,16 +57,29 @@ static void check_hashes(int fd)
 	check(!strcmp(from_archive, from_folder));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Changed tar headers would all be turned away for their checksum: mend it. */
+static void mend_checksums(uint8_t *data, size_t size)
+{
+	for (size_t at = 0; at + 512 <= size; at += 512) {
+		uint8_t *block = data + at;
+		unsigned sum = 0;
+
+		if (memcmp(block + 257, "ustar", 5))
+			continue;
+		memset(block + 148, ' ', 8);
+		for (size_t i = 0; i < 512; i++)
+			sum += block[i];
+		snprintf((char *)block + 148, 8, "%06o", sum);
+	}
+}
+
+static void try_archive(int fd, const uint8_t *data, size_t size)
 {
 	static const struct cenv_unpack_limits limits = {.max_entries = 200, .max_bytes = 1 << 20};
 	struct cenv_strv names = {0};
 	struct cenv_err err = CENV_ERR_INIT;
-	static int registered;
-	int fd = open_scratch(), out;
+	int out;
 
-	if (!registered++)
-		atexit(remove_scratch);
 	check(cenv_fs_write(fd, "ar", data, size, 0644, 0, &err) == 0);
 	check(mkdirat(fd, "out", 0755) == 0);
 	out = openat(fd, "out", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -80,5 +93,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(names.n == 2 && !strcmp(names.v[0], "ar") && !strcmp(names.v[1], "out"));
 	cenv_strv_release(&names);
 	check(cenv_fs_remove_tree(fd, "out", &err) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static int registered;
+	int fd = open_scratch();
+	uint8_t *mended = malloc(size + 1);
+
+	if (!registered++)
+		atexit(remove_scratch);
+	try_archive(fd, data, size);
+	check(mended != NULL);
+	memcpy(mended, data, size);
+	mend_checksums(mended, size);
+	if (memcmp(mended, data, size))
+		try_archive(fd, mended, size);
+	free(mended);
 	return 0;
 }
