@@ -65,8 +65,7 @@ static int run_jobs(struct cenv_fetch_run *run, struct cenv_job *jobs, size_t n,
 	size_t running, waiting;
 
 	for (;;) {
-		if (cenv_interrupt_check(err) < 0 ||
-		    step_all(jobs, n, &running, &waiting, err) < 0)
+		if (cenv_interrupt_check(err) < 0 || step_all(jobs, n, &running, &waiting, err) < 0)
 			return -1;
 		if (!running && !waiting)
 			return 0;
@@ -109,8 +108,8 @@ static int check_hashes(const struct cenv_fetch_item *item, struct cenv_err *err
 
 		/* it becomes a file name */
 		if (strlen(hex) != 64 || strspn(hex, "0123456789abcdef") != 64)
-			return cenv_err_set(err, CENV_E_SYNTAX, "'%s' is not a sha256 in lower-case hex",
-					    hex);
+			return cenv_err_set(err, CENV_E_SYNTAX,
+					    "'%s' is not a sha256 in lower-case hex", hex);
 	}
 	return 0;
 }

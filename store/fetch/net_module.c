@@ -104,9 +104,9 @@ static bool begin(struct transfer *t)
 		return false;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-	return t->request.begin(t->request.payload, resumed,
-				length < 0 ? 0 : (unsigned long long)length +
-						 (resumed ? t->request.offset : 0));
+	return t->request.begin(
+		t->request.payload, resumed,
+		length < 0 ? 0 : (unsigned long long)length + (resumed ? t->request.offset : 0));
 }
 
 static size_t on_data(char *data, size_t size, size_t n, void *payload)
@@ -137,7 +137,8 @@ static void set_common(const struct cenv_net *net, struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver on ^C */
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, net->settings.user_agent);
 	curl_easy_setopt(easy, CURLOPT_NETRC,
-			 net->settings.netrc ? (long)CURL_NETRC_OPTIONAL : (long)CURL_NETRC_IGNORED);
+			 net->settings.netrc ? (long)CURL_NETRC_OPTIONAL
+					     : (long)CURL_NETRC_IGNORED);
 	if (net->settings.ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, net->settings.ca_file);
 	if (net->settings.ca_dir)
@@ -284,7 +285,8 @@ static void judge(struct cenv_net *net, struct transfer *t, CURLcode code,
 	*result = (struct cenv_net_result){.payload = t->request.payload, .text = net->text};
 	if (t->bad_range || status == 416) {
 		result->outcome = CENV_NET_BAD_RANGE;
-		snprintf(net->text, sizeof(net->text), "the server sent another part than it was asked for");
+		snprintf(net->text, sizeof(net->text),
+			 "the server sent another part than it was asked for");
 	} else if (t->too_many_headers) {
 		result->outcome = CENV_NET_REFUSED;
 		snprintf(net->text, sizeof(net->text), "the server sends headers without end");

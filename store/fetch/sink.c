@@ -66,8 +66,8 @@ static int open_private(struct cenv_sink *sink, struct cenv_err *err)
 		unsigned number = __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED);
 
 		sink->name = cenv_strf("tmp/fetch-%ld-%u", (long)getpid(), number);
-		sink->fd = openat(sink->store->fd, sink->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-				  0600);
+		sink->fd = openat(sink->store->fd, sink->name,
+				  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (sink->fd >= 0)
 			return 0;
 		if (errno != EEXIST)
@@ -155,7 +155,8 @@ void cenv_sink_hash(struct cenv_sink *sink, char out[CENV_SHA256_HEX])
 
 int cenv_sink_keep(struct cenv_sink *sink, const char *name, struct cenv_err *err)
 {
-	if (fchmod(sink->fd, 0444) < 0 ||
+	/* sources are trusted by name: after a power cut, too, the name must mean these bytes */
+	if (fchmod(sink->fd, 0444) < 0 || fsync(sink->fd) < 0 ||
 	    renameat(sink->store->fd, sink->name, sink->store->fd, name) < 0)
 		return cenv_err_sys(err, errno, "cannot create '%s/%s'", sink->store->path, name);
 	free(sink->name);

@@ -45,8 +45,8 @@ static const char *last_at(const char *s, size_t len)
 /* Query parameters by whose value one may fetch what others may not. */
 static bool names_a_secret(const char *name, size_t len)
 {
-	static const char *const words[] = {"token", "secret", "passw", "sig", "key", "auth",
-					    "credential"};
+	static const char *const words[] = {"token", "secret", "passw",	    "sig",
+					    "key",   "auth",   "credential"};
 	char *copy = cenv_xstrndup(name, len);
 	bool is = false;
 

@@ -25,11 +25,11 @@
 struct cenv_archive {
 	struct archive *outer; /* decompression; NULL for zip */
 	struct archive *inner; /* tar or zip */
-	locale_t utf8;         /* names are converted by the thread's locale: make that UTF-8 */
+	locale_t utf8;	       /* names are converted by the thread's locale: make that UTF-8 */
 	int fd;
-	unsigned long long size;          /* of the file */
-	unsigned long long raw, raw_max;  /* decompressed bytes */
-	unsigned long long zeros;         /* how many zero bytes the stream ends with so far */
+	unsigned long long size;	 /* of the file */
+	unsigned long long raw, raw_max; /* decompressed bytes */
+	unsigned long long zeros;	 /* how many zero bytes the stream ends with so far */
 	bool too_large;
 };
 
@@ -195,7 +195,7 @@ static struct cenv_archive *open_archive(int fd, unsigned long long raw_max, str
 	}
 	ar->size = (unsigned long long)st.st_size;
 	ret = memcmp(magic, "PK\3\4", 4) && memcmp(magic, "PK\5\6", 4) ? open_tar(ar, err)
-									: open_zip(ar, err);
+								       : open_zip(ar, err);
 	if (ret == 0)
 		return ar;
 	close_archive(ar);
@@ -221,7 +221,8 @@ static int check_end(struct cenv_archive *ar, struct cenv_err *err)
 	if (ar->raw > before && ar->zeros < ar->raw - before)
 		return cenv_err_set(err, CENV_E_INTEGRITY, garbage);
 	if (ar->zeros < 512) {
-		cenv_err_set(err, CENV_E_INTEGRITY, "the archive is cut short: its end mark is missing");
+		cenv_err_set(err, CENV_E_INTEGRITY,
+			     "the archive is cut short: its end mark is missing");
 		cenv_err_hint(err, "download it again");
 		return -1;
 	}
@@ -276,8 +277,8 @@ static int fill_member(struct archive_entry *entry, struct cenv_member *member,
 		member->link = archive_entry_symlink(entry);
 	if (!member->path)
 		return cenv_err_set(err, CENV_E_INTEGRITY, "a member's name is not valid UTF-8");
-	if (!member->link && (member->type == CENV_MEMBER_HARDLINK ||
-			      member->type == CENV_MEMBER_SYMLINK))
+	if (!member->link &&
+	    (member->type == CENV_MEMBER_HARDLINK || member->type == CENV_MEMBER_SYMLINK))
 		return cenv_err_set(err, CENV_E_INTEGRITY,
 				    "the link target of member '%s' is missing or not valid UTF-8",
 				    member->path);

@@ -8,8 +8,8 @@
 
 bool cenv_sniff_html(const void *data, size_t len)
 {
-	static const char *const starts[] = {"<!doctype html", "<html", "<head", "<body", "<!--",
-					     "<?xml"};
+	static const char *const starts[] = {"<!doctype html", "<html", "<head",
+					     "<body",	       "<!--",	"<?xml"};
 	const char *p = data;
 
 	if (len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3)) {

@@ -144,15 +144,15 @@ static int resolve_hardlinks(struct tree *tree, struct cenv_err *err)
 		if (e->kind == 'h') {
 			target = cenv_map_get(&files, e->link);
 			if (!target) {
-				ret = cenv_err_set(err, CENV_E_INTEGRITY,
-						   "member '%s' is a hard link to '%s', which is no "
-						   "file of the archive",
-						   e->path, e->link);
+				ret = cenv_err_set(
+					err, CENV_E_INTEGRITY,
+					"member '%s' is a hard link to '%s', which is no "
+					"file of the archive",
+					e->path, e->link);
 				break;
 			}
 			e->kind = target->kind;
-			memcpy(e->sha256, target->sha256,
-			       sizeof(e->sha256));
+			memcpy(e->sha256, target->sha256, sizeof(e->sha256));
 		}
 		if (e->kind != 'l')
 			cenv_map_put(&files, e->path, e);
@@ -253,8 +253,7 @@ static int scan_folder(struct tree *tree, int fd, const char *path, unsigned dep
 	int ret = cenv_fs_list(fd, ".", &names, err);
 
 	for (size_t i = 0; i < names.n && ret == 0; i++) {
-		char *child = *path ? cenv_path_join(path, names.v[i])
-				    : cenv_xstrdup(names.v[i]);
+		char *child = *path ? cenv_path_join(path, names.v[i]) : cenv_xstrdup(names.v[i]);
 
 		ret = cenv_interrupt_check(err);
 		if (ret == 0)

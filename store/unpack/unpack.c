@@ -91,8 +91,7 @@ static int refuse(struct cenv_err *err, const char *path, const char *why)
 	return cenv_err_set(err, CENV_E_INTEGRITY, "member '%s' %s", path, why);
 }
 
-static int enter_folder(struct writer *w, const char *dir, const char *member,
-			struct cenv_err *err)
+static int enter_folder(struct writer *w, const char *dir, const char *member, struct cenv_err *err)
 {
 	if (w->dir && !strcmp(w->dir, dir))
 		return 0;
@@ -156,9 +155,10 @@ static int make_hardlink(struct writer *w, const struct cenv_member *member, str
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = make_beneath(w->root, dir);
 	if (fd < 0 || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-		ret = cenv_err_set(err, CENV_E_INTEGRITY,
-				   "member '%s' is a hard link to '%s', which is no file of the archive",
-				   member->path, member->link);
+		ret = cenv_err_set(
+			err, CENV_E_INTEGRITY,
+			"member '%s' is a hard link to '%s', which is no file of the archive",
+			member->path, member->link);
 	else if (linkat(fd, name, w->dirfd, cenv_path_base(member->path), 0) < 0)
 		ret = creation_failed(member->path, errno, err);
 	if (fd >= 0)
@@ -336,13 +336,14 @@ int cenv_unpack_member(int archive_dirfd, const char *archive, const char *archi
 		       const char *member, size_t max, struct cenv_buf *out, struct cenv_err *err)
 {
 	static const struct cenv_walk_visitor visitor = {find_member, collect_data, NULL};
-	struct finder f = {.member = member, .max = max, .at_top = CENV_BUF_INIT,
-			   .below_top = CENV_BUF_INIT};
+	struct finder f = {
+		.member = member, .max = max, .at_top = CENV_BUF_INIT, .below_top = CENV_BUF_INIT};
 	const struct cenv_buf *found = NULL;
 	char *top = NULL;
 	int ret;
 
-	ret = cenv_walk(archive_dirfd, archive, archive_label, "read", NULL, &visitor, &f, &top, err);
+	ret = cenv_walk(archive_dirfd, archive, archive_label, "read", NULL, &visitor, &f, &top,
+			err);
 	if (ret == 0 && top && f.has_below_top)
 		found = &f.below_top;
 	else if (ret == 0 && !top && f.has_at_top)

@@ -22,9 +22,9 @@ struct walk {
 	void *payload;
 	unsigned long long max_entries, max_bytes;
 	unsigned long long entries, bytes;
-	char *top;       /* first component of the first member */
-	bool many_tops;  /* another top, or one that is no folder */
-	char *top_link;  /* a symlink below the top folder that points at what is beside it */
+	char *top;	/* first component of the first member */
+	bool many_tops; /* another top, or one that is no folder */
+	char *top_link; /* a symlink below the top folder that points at what is beside it */
 };
 
 static void set_limits(struct walk *walk, const struct cenv_unpack_limits *limits,
@@ -184,7 +184,8 @@ static int check_file(int fd, unsigned long long *size, struct cenv_err *err)
 		return cenv_err_set(err, CENV_E_INTEGRITY, "the file is empty");
 	if (cenv_sniff_html_fd(fd)) {
 		cenv_err_set(err, CENV_E_INTEGRITY, "it is an HTML page, not an archive");
-		cenv_err_hint(err, "the URL may need a login, or lead to a page about the download");
+		cenv_err_hint(err,
+			      "the URL may need a login, or lead to a page about the download");
 		return -1;
 	}
 	*size = (unsigned long long)st.st_size;

@@ -32,8 +32,8 @@ static void known_texts_have_their_hash(void **state)
 		struct cenv_err err = CENV_ERR_INIT;
 		char hex[CENV_SHA256_HEX];
 
-		assert_int_equal(
-			cenv_sha256_data(known[i].text, strlen(known[i].text), hex, &err), 0);
+		assert_int_equal(cenv_sha256_data(known[i].text, strlen(known[i].text), hex, &err),
+				 0);
 		assert_string_equal(hex, known[i].hex);
 	}
 }

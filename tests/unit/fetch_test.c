@@ -24,6 +24,7 @@
 #include "store/fetch/url.h"
 #include "store/fs/fs.h"
 #include "store/proc/proc.h"
+#include "store/unpack/unpack.h"
 #include "tests/lib/server.h"
 
 /* ---- a store, a folder that servers serve, and the servers ---- */
@@ -134,10 +135,13 @@ static int setup(void **state)
 	free(path);
 	cenv_buf_init(&s->log);
 	s->events = (struct cenv_events){note_event, s};
-	s->item = (struct cenv_fetch_item){.name = "lib", .version = "1.0", .urls = &s->urls,
-					   .sha256 = &s->hashes, .tree_hashes = &s->trees};
-	s->options = (struct cenv_fetch_options){.mirrors = &s->mirrors, .retry_ms = 10,
-						 .stall_s = 2, .events = &s->events};
+	s->item = (struct cenv_fetch_item){.name = "lib",
+					   .version = "1.0",
+					   .urls = &s->urls,
+					   .sha256 = &s->hashes,
+					   .tree_hashes = &s->trees};
+	s->options = (struct cenv_fetch_options){
+		.mirrors = &s->mirrors, .retry_ms = 10, .stall_s = 2, .events = &s->events};
 	*state = s;
 	return 0;
 }
@@ -264,17 +268,10 @@ static void credentials_are_cut_from_urls(void **state)
 static void local_paths_are_told_from_urls(void **state)
 {
 	static const char *const rows[][2] = {
-		{"a/b.tar.gz", "a/b.tar.gz"},
-		{"/a%20b", "/a%20b"},
-		{"file:///a%20b", "/a b"},
-		{"file://localhost/a", "/a"},
-		{"FILE:///a", "/a"},
-		{"file:/a", "/a"},
-		{"file:///a%2", "/a%2"},
-		{"file:///a%00b", NULL},
-		{"file://other/a", NULL},
-		{"https://host/a", NULL},
-		{"ftp://host/a", NULL},
+		{"a/b.tar.gz", "a/b.tar.gz"}, {"/a%20b", "/a%20b"},    {"file:///a%20b", "/a b"},
+		{"file://localhost/a", "/a"}, {"FILE:///a", "/a"},     {"file:/a", "/a"},
+		{"file:///a%2", "/a%2"},      {"file:///a%00b", NULL}, {"file://other/a", NULL},
+		{"https://host/a", NULL},     {"ftp://host/a", NULL},
 	};
 
 	(void)state;
@@ -295,12 +292,12 @@ static void only_this_machine_is_loopback(void **state)
 		const char *url;
 		bool is;
 	} rows[] = {
-		{"http://127.0.0.1:8/x", true},       {"http://127.1.2.3/x", true},
-		{"http://localhost/x", true},         {"http://[::1]:8/x", true},
-		{"http://u:p@localhost/x", true},     {"http://127.evil.example/", false},
-		{"http://localhost.evil/", false},    {"http://localhost@evil/", false},
-		{"http://evil/?@localhost/", false},  {"http://evil#@127.0.0.1/", false},
-		{"http://evil\\@localhost/", false},  {"x", false},
+		{"http://127.0.0.1:8/x", true},	     {"http://127.1.2.3/x", true},
+		{"http://localhost/x", true},	     {"http://[::1]:8/x", true},
+		{"http://u:p@localhost/x", true},    {"http://127.evil.example/", false},
+		{"http://localhost.evil/", false},   {"http://localhost@evil/", false},
+		{"http://evil/?@localhost/", false}, {"http://evil#@127.0.0.1/", false},
+		{"http://evil\\@localhost/", false}, {"x", false},
 	};
 
 	(void)state;
@@ -326,8 +323,9 @@ static void candidates_come_in_the_documented_order(void **state)
 	cenv_candidates_list(&list, &item, &mirrors);
 	for (size_t i = 0; i < list.n; i++)
 		cenv_buf_addf(&all, "%s\n", list.v[i].label);
-	assert_string_equal(all.buf, "https://m/x/sha256/AB\nhttps://m/x/AB\nhttps://m/x/a%20b.tgz\n"
-				     "https://one/a%20b.tgz?x#y\ntwo/../a b.tgz\nhttps://three/\n");
+	assert_string_equal(all.buf,
+			    "https://m/x/sha256/AB\nhttps://m/x/AB\nhttps://m/x/a%20b.tgz\n"
+			    "https://one/a%20b.tgz?x#y\ntwo/../a b.tgz\nhttps://three/\n");
 	assert_string_equal(list.v[0].url, "https://u:p@m/x/sha256/AB");
 	cenv_candidates_release(&list);
 	cenv_strv_release(&urls);
@@ -449,7 +447,8 @@ static void redirects_stay_with_http_and_never_leave_https(void **state)
 	assert_fails(s, CENV_E_NETWORK, "neither http nor https");
 	cenv_strv_release(&s->urls);
 	setenv("CURL_CA_BUNDLE", ca, 1);
-	cenv_strv_addf(&s->urls, "https://localhost:%u/redirect?http://127.0.0.1:%u/ok/lib-1.0.tar.gz",
+	cenv_strv_addf(&s->urls,
+		       "https://localhost:%u/redirect?http://127.0.0.1:%u/ok/lib-1.0.tar.gz",
 		       world.https.port, world.http.port);
 	assert_fails(s, CENV_E_NETWORK, "from https to http, which is refused");
 	cenv_strv_release(&s->urls);
@@ -535,7 +534,8 @@ static void hashes_that_are_no_file_names_are_refused(void **state)
 {
 	struct scratch *s = *state;
 
-	cenv_strv_add(&s->hashes, "../../../../../../etc/passwd/0123456789abcdef0123456789abcdef0123");
+	cenv_strv_add(&s->hashes,
+		      "../../../../../../etc/passwd/0123456789abcdef0123456789abcdef0123");
 	add_url(s, "ok/small");
 	assert_fails(s, CENV_E_SYNTAX, "is not a sha256");
 }
@@ -609,9 +609,9 @@ static void leftovers_that_do_not_fit_are_fetched_again_as_a_whole(void **state)
 		const char *path;
 		size_t len;
 	} rows[] = {
-		{"ok/lib-1.0.tar.gz", 1000},       /* wrong bytes */
-		{"ok/lib-1.0.tar.gz", 400000},     /* more than there are: 416 */
-		{"ok/lib-1.0.tar.gz", 300000},     /* just as many */
+		{"ok/lib-1.0.tar.gz", 1000},	   /* wrong bytes */
+		{"ok/lib-1.0.tar.gz", 400000},	   /* more than there are: 416 */
+		{"ok/lib-1.0.tar.gz", 300000},	   /* just as many */
 		{"badrange/lib-1.0.tar.gz", 1000}, /* the server sends another part */
 		{"norange/lib-1.0.tar.gz", 1000},
 	};
@@ -621,8 +621,9 @@ static void leftovers_that_do_not_fit_are_fetched_again_as_a_whole(void **state)
 
 	pin(s);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		assert_int_equal(cenv_fs_write(s->store.fd, partial, junk, rows[i].len, 0600, 0,
-					       &s->err), 0);
+		assert_int_equal(
+			cenv_fs_write(s->store.fd, partial, junk, rows[i].len, 0600, 0, &s->err),
+			0);
 		cenv_strv_release(&s->urls);
 		add_url(s, rows[i].path);
 		assert_fetched(s);
@@ -663,7 +664,8 @@ static void a_busy_server_is_asked_again_after_the_time_it_names(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	assert_contains(s->log.buf, "503 (unavailable); trying again in 1.0 s");
 	assert_true((double)(end.tv_sec - start.tv_sec) +
-			    (double)(end.tv_nsec - start.tv_nsec) / 1e9 >= 1.0);
+			    (double)(end.tv_nsec - start.tv_nsec) / 1e9 >=
+		    1.0);
 }
 
 static void mirrors_are_asked_by_hash_and_by_name(void **state)
@@ -702,8 +704,10 @@ static void a_mirror_with_wrong_bytes_is_passed_over_with_a_warning(void **state
 	if (fetch(s) < 0)
 		fail_msg("%s", s->err.msg);
 	assert_string_equal(s->item.got_sha256, world.good);
-	assert_contains(s->log.buf, "/root/mirror-bad/lib-1.0.tar.gz' does not have the expected hash");
-	assert_contains(s->log.buf, "/ok/mirror-bad/lib-1.0.tar.gz' does not have the expected hash");
+	assert_contains(s->log.buf,
+			"/root/mirror-bad/lib-1.0.tar.gz' does not have the expected hash");
+	assert_contains(s->log.buf,
+			"/ok/mirror-bad/lib-1.0.tar.gz' does not have the expected hash");
 	/* the file of a folder is where it was: only the download is put aside */
 	assert_int_equal(count(s, "tmp"), 1);
 }
@@ -735,6 +739,36 @@ static void credentials_reach_the_server_and_nothing_else(void **state)
 	assert_fetched(s);
 	assert_null(strstr(s->log.buf, "secret"));
 	assert_null(strstr(s->item.got_from, "secret"));
+}
+
+static void an_archive_made_again_passes_by_its_tree_hash(void **state)
+{
+	static const char archives[] = TEST_DATA_DIR "/fuzz/corpus/archive";
+	struct scratch *s = *state;
+	char *xz = cenv_strf("%s/tar.xz", archives), tree[CENV_SHA256_HEX];
+
+	assert_int_equal(cenv_tree_hash_file(AT_FDCWD, xz, "xz", tree, &s->err), 0);
+	cenv_strv_addf(&s->urls, "%s/tar.gz", archives);
+	cenv_strv_add(&s->trees, world.other);
+	pin(s);
+	assert_fails(s, CENV_E_INTEGRITY, "expected hash");
+	assert_contains(s->err.detail, "expected: tree:");
+	cenv_strv_add(&s->trees, tree);
+	if (fetch(s) < 0)
+		fail_msg("%s", s->err.msg);
+	assert_contains(s->log.buf, "note the archive of 'lib' 1.0 has changed, but its unpacked "
+				    "tree is the pinned one");
+	assert_int_equal(count(s, "sources"), 1);
+	/* the tree hash pins alone as well */
+	cenv_strv_release(&s->hashes);
+	if (fetch(s) < 0)
+		fail_msg("%s", s->err.msg);
+	assert_null(strstr(s->log.buf, "note"));
+	cenv_strv_release(&s->trees);
+	cenv_strv_add(&s->trees, world.other);
+	assert_int_equal(fetch(s), -1);
+	assert_int_equal(s->err.code, CENV_E_INTEGRITY);
+	free(xz);
 }
 
 static void netrc_is_read_on_request_only(void **state)
@@ -952,6 +986,7 @@ int main(void)
 		TEST(a_mirror_with_wrong_bytes_is_passed_over_with_a_warning),
 		TEST(an_unknown_hash_is_reported),
 		TEST(credentials_reach_the_server_and_nothing_else),
+		TEST(an_archive_made_again_passes_by_its_tree_hash),
 		TEST(netrc_is_read_on_request_only),
 		TEST(proxies_are_taken_from_the_environment),
 		TEST(a_dead_mirror_is_asked_once_and_left_out),

@@ -31,18 +31,30 @@ struct scratch {
 };
 
 struct row {
-	unsigned type;    /* AE_IFREG ..., or HARD; 0 ends the list */
+	unsigned type; /* AE_IFREG ..., or HARD; 0 ends the list */
 	const char *path;
 	const char *text; /* contents or target; NULL: none */
-	int mode;         /* 0: 0644 */
+	int mode;	  /* 0: 0644 */
 	long long mtime;  /* 0: 1000000000 */
 };
 
 #define HARD 1
-#define FILE_(path, text) {AE_IFREG, path, text, 0, 0}
-#define DIR_(path) {AE_IFDIR, path, NULL, 0755, 0}
-#define LINK_(path, text) {AE_IFLNK, path, text, 0777, 0}
-#define HARD_(path, text) {HARD, path, text, 0, 0}
+#define FILE_(path, text)                                                                          \
+	{                                                                                          \
+		AE_IFREG, path, text, 0, 0                                                         \
+	}
+#define DIR_(path)                                                                                 \
+	{                                                                                          \
+		AE_IFDIR, path, NULL, 0755, 0                                                      \
+	}
+#define LINK_(path, text)                                                                          \
+	{                                                                                          \
+		AE_IFLNK, path, text, 0777, 0                                                      \
+	}
+#define HARD_(path, text)                                                                          \
+	{                                                                                          \
+		HARD, path, text, 0, 0                                                             \
+	}
 
 static int setup(void **state)
 {
@@ -188,7 +200,8 @@ static void assert_bait_is_untouched(struct scratch *s)
 	cenv_strv_release(&names);
 }
 
-/* Refused by unpack and by the tree hash, with exit 4, archive and reason named, nothing outside. */
+/* Refused by unpack and by the tree hash, with exit 4, archive and reason named, nothing outside.
+ */
 static void assert_refused(struct scratch *s, const char *reason)
 {
 	struct cenv_err err = CENV_ERR_INIT;
@@ -236,10 +249,15 @@ static void hostile_members_are_refused(void **state)
 		{"tar", "'l' links to an absolute path", {LINK_("l", "/etc/passwd")}},
 		{"zip", "'l' links to an absolute path", {LINK_("l", "/etc/passwd")}},
 		{"tar", "through a folder and up", {FILE_("z", "z"), LINK_("a/l", "b/../../c")}},
-		{"tar", "'d/x' leads through a link", {DIR_("e/"), LINK_("d", "e"), FILE_("d/x", "x")}},
-		{"tar", "'d/x/y' leads through a link",
+		{"tar",
+		 "'d/x' leads through a link",
+		 {DIR_("e/"), LINK_("d", "e"), FILE_("d/x", "x")}},
+		{"tar",
+		 "'d/x/y' leads through a link",
 		 {DIR_("e/x/"), LINK_("d", "e"), DIR_("d/x/y")}},
-		{"tar", "'f/x' leads through a link or a file", {FILE_("f", "f"), FILE_("f/x", "x")}},
+		{"tar",
+		 "'f/x' leads through a link or a file",
+		 {FILE_("f", "f"), FILE_("f/x", "x")}},
 		{"tar", "'l' is there twice", {LINK_("l", "f"), FILE_("l", "x")}},
 		{"tar", "'f' is there twice", {FILE_("f", "1"), FILE_("f", "2")}},
 		{"tar", "'f' is there twice", {FILE_("f", "1"), FILE_("./f", "2")}},
@@ -248,8 +266,11 @@ static void hostile_members_are_refused(void **state)
 		{"tar", "hard link", {FILE_("z", "z"), HARD_("h", "../bait")}},
 		{"tar", "hard link", {FILE_("z", "z"), HARD_("h", "/etc/passwd")}},
 		{"tar", "is a hard link to 'nothing'", {FILE_("z", "z"), HARD_("h", "nothing")}},
-		{"tar", "is a hard link to 'l'", {FILE_("z", "z"), LINK_("l", "z"), HARD_("h", "l")}},
-		{"tar", "is a hard link to 'd/z'",
+		{"tar",
+		 "is a hard link to 'l'",
+		 {FILE_("z", "z"), LINK_("l", "z"), HARD_("h", "l")}},
+		{"tar",
+		 "is a hard link to 'd/z'",
 		 {FILE_("e/z", "z"), LINK_("d", "e"), HARD_("h", "d/z")}},
 		{"tar", "'p' is a fifo", {{AE_IFIFO, "p", NULL, 0, 0}}},
 		{"tar", "'c' is a device", {{AE_IFCHR, "c", NULL, 0, 0}}},
@@ -263,7 +284,9 @@ static void hostile_members_are_refused(void **state)
 		{"tar", "link target that is too long", {LINK_("l", long_target)}},
 		{"tar", "nested too deeply", {FILE_(deep, "x")}},
 		/* a link beside its top folder is no longer inside once that is left away */
-		{"tar", "'p/l' links to a place outside", {FILE_("p/f", "x"), LINK_("p/l", "../p/f")}},
+		{"tar",
+		 "'p/l' links to a place outside",
+		 {FILE_("p/f", "x"), LINK_("p/l", "../p/f")}},
 	};
 	struct scratch *s = *state;
 
@@ -582,13 +605,14 @@ static void a_tarball_compressed_twice_is_refused(void **state)
 
 static void every_kind_unpacks_to_the_same_tree(void **state)
 {
-	static const struct row rows[] = {DIR_("p-1.0/"),
-					  FILE_("p-1.0/README", "read me"),
-					  {AE_IFREG, "p-1.0/configure", "#!/bin/sh\n", 0755, 1234567890},
-					  FILE_("p-1.0/src/deep/er/x.c", "int x;\n"),
-					  FILE_("p-1.0/empty", ""),
-					  LINK_("p-1.0/src/r", "../README"),
-					  {0}};
+	static const struct row rows[] = {
+		DIR_("p-1.0/"),
+		FILE_("p-1.0/README", "read me"),
+		{AE_IFREG, "p-1.0/configure", "#!/bin/sh\n", 0755, 1234567890},
+		FILE_("p-1.0/src/deep/er/x.c", "int x;\n"),
+		FILE_("p-1.0/empty", ""),
+		LINK_("p-1.0/src/r", "../README"),
+		{0}};
 	struct scratch *s = *state;
 	char *first = NULL;
 	struct stat st;
@@ -622,23 +646,24 @@ static void every_kind_unpacks_to_the_same_tree(void **state)
 static void names_in_every_benign_form_unpack(void **state)
 {
 	static char long_name[256];
-	static const struct row rows[] = {
-		DIR_("./"),
-		DIR_("./p/"),
-		FILE_("./p/gr\xc3\xbc\xc3\x9f" "e", "pax"),
-		FILE_("p//double", "slash"),
-		FILE_("p/./dot", "dot"),
-		FILE_("p/..x", "two dots that are a name"),
-		FILE_("p/...", "three"),
-		FILE_("p/back\\slash", "fine in tar"),
-		FILE_("p/README", "case"),
-		FILE_("p/readme", "twin"),
-		FILE_(long_name, "255 bytes"),
-		HARD_("p/hard", "./p/README"),
-		DIR_("p/"),
-		LINK_("p/dangling", "nowhere"),
-		LINK_("p/here", "."),
-		{0}};
+	static const struct row rows[] = {DIR_("./"),
+					  DIR_("./p/"),
+					  FILE_("./p/gr\xc3\xbc\xc3\x9f"
+						"e",
+						"pax"),
+					  FILE_("p//double", "slash"),
+					  FILE_("p/./dot", "dot"),
+					  FILE_("p/..x", "two dots that are a name"),
+					  FILE_("p/...", "three"),
+					  FILE_("p/back\\slash", "fine in tar"),
+					  FILE_("p/README", "case"),
+					  FILE_("p/readme", "twin"),
+					  FILE_(long_name, "255 bytes"),
+					  HARD_("p/hard", "./p/README"),
+					  DIR_("p/"),
+					  LINK_("p/dangling", "nowhere"),
+					  LINK_("p/here", "."),
+					  {0}};
 	struct scratch *s = *state;
 	struct stat a, b;
 
@@ -646,7 +671,10 @@ static void names_in_every_benign_form_unpack(void **state)
 	memcpy(long_name, "p/", 2);
 	make(s, "tar", rows);
 	unpack_fine(s);
-	assert_contents(s->out, "gr\xc3\xbc\xc3\x9f" "e", "pax");
+	assert_contents(s->out,
+			"gr\xc3\xbc\xc3\x9f"
+			"e",
+			"pax");
 	assert_contents(s->out, "double", "slash");
 	assert_contents(s->out, "dot", "dot");
 	assert_contents(s->out, "..x", "two dots that are a name");
@@ -779,13 +807,14 @@ static void a_member_is_found_below_the_single_top_folder_only(void **state)
 
 static void a_tree_hash_changes_with_names_contents_modes_and_links_only(void **state)
 {
-	static const struct row base[] = {FILE_("p/a", "a"), FILE_("p/b", "b"), LINK_("p/l", "a"), {0}};
+	static const struct row base[] = {
+		FILE_("p/a", "a"), FILE_("p/b", "b"), LINK_("p/l", "a"), {0}};
 	static const struct {
 		struct row rows[5];
 		int same;
 	} cases[] = {
 		{{LINK_("q/l", "a"), FILE_("q/b", "b"), FILE_("q/a", "a")}, 1}, /* order, top */
-		{{FILE_("a", "a"), FILE_("b", "b"), LINK_("l", "a")}, 1},       /* no top */
+		{{FILE_("a", "a"), FILE_("b", "b"), LINK_("l", "a")}, 1},	/* no top */
 		{{DIR_("p/"), FILE_("p/a", "a"), FILE_("p/b", "b"), LINK_("p/l", "a")}, 1},
 		{{{AE_IFREG, "p/a", "a", 0600, 77}, FILE_("p/b", "b"), LINK_("p/l", "a")}, 1},
 		{{{AE_IFREG, "p/a", "a", 0755, 0}, FILE_("p/b", "b"), LINK_("p/l", "a")}, 0},
