@@ -13,8 +13,6 @@
 #include "store/fetch/fetch.h"
 #include "store/fs/fs.h"
 
-enum { FILE_MAX = 256 << 20 };
-
 int world_open_env(struct cenv_env *env, const char *option, struct cenv_err *err)
 {
 	char *path = NULL;
@@ -58,8 +56,8 @@ static int read_text(void *payload, const char *path, struct cenv_buf *out, stru
 	if (!strcmp(path, "-"))
 		path = "/dev/stdin";
 	if (is_url(path))
-		return cenv_fetch_text(path, FILE_MAX, &options, out, err);
-	return cenv_fs_read(AT_FDCWD, path, FILE_MAX, out, err);
+		return cenv_fetch_text(path, CENV_REQFILE_MAX, &options, out, err);
+	return cenv_fs_read(AT_FDCWD, path, CENV_REQFILE_MAX, out, err);
 }
 
 static const char *read_variable(void *payload, const char *name)

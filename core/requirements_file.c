@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/requirements_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -329,14 +330,19 @@ static bool is_utf16(const struct cenv_buf *text)
 	       (!memcmp(text->buf, "\xff\xfe", 2) || !memcmp(text->buf, "\xfe\xff", 2));
 }
 
+static int refuse_size(const char *path, struct cenv_err *err)
+{
+	return cenv_err_set(err, CENV_E_SYNTAX, "'%s' is larger than %d MiB", path,
+			    CENV_REQFILE_MAX >> 20);
+}
+
 /* What the reader gave, within the bounds? */
 static int check_file(struct reader *r, const char *path, const struct cenv_buf *text,
 		      struct cenv_err *err)
 {
 	r->total += text->len;
 	if (text->len > CENV_REQFILE_MAX)
-		return cenv_err_set(err, CENV_E_SYNTAX, "'%s' is larger than %d MiB", path,
-				    CENV_REQFILE_MAX >> 20);
+		return refuse_size(path, err);
 	if (r->total > MAX_TOTAL)
 		return cenv_err_set(err, CENV_E_SYNTAX, "the files together are larger than %d MiB",
 				    MAX_TOTAL >> 20);
@@ -362,8 +368,12 @@ static int read_file(struct reader *r, const char *path, bool as_constraints,
 	struct cenv_buf text = CENV_BUF_INIT;
 	int ret = -1;
 
-	if (r->io->read(r->io->payload, path, &text, err) < 0 ||
-	    check_file(r, path, &text, err) < 0)
+	if (r->io->read(r->io->payload, path, &text, err) < 0) {
+		if (err->sys == EFBIG) /* a reader with a bound of its own */
+			refuse_size(path, err);
+		goto out;
+	}
+	if (check_file(r, path, &text, err) < 0)
 		goto out;
 	f.normal = cenv_location_normal(path);
 	f.base = cenv_location_dir(path);

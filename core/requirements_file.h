@@ -22,7 +22,8 @@ enum { CENV_REQFILE_MAX = 16 << 20 };
 struct cenv_reqfile_io {
 	/**
 	 * Read a file (path already resolved against the including file) or URL: up to
-	 * CENV_REQFILE_MAX + 1 bytes, so that one that is too large costs no memory.
+	 * CENV_REQFILE_MAX + 1 bytes, so that one that is too large costs no memory; or
+	 * err->sys EFBIG for it.
 	 * @return 0, or -1 with err set.
 	 */
 	int (*read)(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -272,6 +273,27 @@ static void sizes_are_bounded(void **state)
 	free(text);
 }
 
+static int read_too_much(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
+{
+	(void)payload;
+	(void)out;
+	return cenv_err_sys(err, EFBIG, "cannot read '%s'", path);
+}
+
+static void a_file_that_the_reader_finds_too_large_is_malformed(void **state)
+{
+	struct cenv_reqfile_io io = {.read = read_too_much};
+	struct cenv_requirements out = {0};
+	struct cenv_err err = CENV_ERR_INIT;
+
+	(void)state;
+	assert_int_equal(cenv_requirements_read(&out, "r.txt", false, &io, &err), -1);
+	assert_int_equal(err.code, CENV_E_SYNTAX);
+	assert_string_equal(err.msg, "'r.txt' is larger than 16 MiB");
+	cenv_err_release(&err);
+	cenv_requirements_release(&out);
+}
+
 static void lines_join_and_comments_go(void **state)
 {
 	(void)state;
@@ -536,6 +558,7 @@ int main(void)
 		cmocka_unit_test(only_the_first_faults_are_shown),
 		cmocka_unit_test(nul_bytes_and_junk_are_faults),
 		cmocka_unit_test(sizes_are_bounded),
+		cmocka_unit_test(a_file_that_the_reader_finds_too_large_is_malformed),
 		cmocka_unit_test(lines_join_and_comments_go),
 		cmocka_unit_test(only_upper_case_variables_that_are_set_expand),
 		cmocka_unit_test(options_of_a_file_are_read),
