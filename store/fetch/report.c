@@ -47,7 +47,7 @@ char *cenv_job_subject(const struct cenv_job *job)
 {
 	if (!job->item->name)
 		return cenv_strf("'%s'", job->list.n ? job->list.v[job->list.n - 1].label : "");
-	if (!job->item->version)
+	if (!job->item->version || !*job->item->version)
 		return cenv_strf("'%s'", job->item->name);
 	return cenv_strf("'%s' %s", job->item->name, job->item->version);
 }
@@ -81,7 +81,7 @@ static int wrong_contents(const struct cenv_job *job, const char *what, struct c
 		cenv_err_detail(err, "%s", job->failures.v[i]);
 	if (job->is_html)
 		cenv_err_hint(err,
-			      "the URL may need a login, or lead to a page about the download");
+			      "where it comes from may need a login, or be a page about the download");
 	else
 		cenv_err_hint(err, "do not use the file unless its maker says why it changed");
 	return -1;
