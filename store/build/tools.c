@@ -18,6 +18,7 @@ static const struct {
 	{"ninja", "ninja-build"},
 	{"pkg-config", "pkgconf"},
 	{"bwrap", "bubblewrap"},
+	{"musl-gcc", "musl-tools"},
 	{"tclsh", "tcl"},
 	{"msgfmt", "gettext"},
 	{"xgettext", "gettext"},
