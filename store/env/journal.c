@@ -14,7 +14,6 @@
 #include "store/object/manifest.h"
 
 #define JOURNAL "lib/cenv/journal"
-#define JOURNAL_NEW "lib/cenv/journal.new"
 #define JOURNAL_DONE "lib/cenv/journal.done"
 #define UNDO "lib/cenv/undo"
 #define HISTORY "lib/cenv/history"
@@ -148,6 +147,22 @@ static size_t parse(struct cenv_journal *out, const struct cenv_buf *text)
 	return line + 1; /* the footer is missing */
 }
 
+static bool is_whole(const struct cenv_buf *text)
+{
+	size_t len = sizeof(footer) - 1;
+
+	return text->len > len && !strcmp(text->buf + text->len - len, footer) &&
+	       text->buf[text->len - len - 1] == '\n';
+}
+
+/* The command was stopped while it wrote its journal, before it changed anything. */
+static int drop_unfinished(const struct cenv_env *env, struct cenv_err *err)
+{
+	if (unlinkat(env->fd, JOURNAL, 0) == 0)
+		return 0;
+	return cenv_err_sys(err, errno, "cannot remove '%s/" JOURNAL "'", env->path);
+}
+
 static int read_journal(struct cenv_journal *out, const struct cenv_env *env, const char *name,
 			struct cenv_err *err)
 {
@@ -160,6 +175,10 @@ static int read_journal(struct cenv_journal *out, const struct cenv_env *env, co
 			cenv_err_release(err);
 			ret = 0;
 		}
+		goto out;
+	}
+	if (!strcmp(name, JOURNAL) && !is_whole(&text)) {
+		ret = drop_unfinished(env, err);
 		goto out;
 	}
 	line = parse(out, &text);
@@ -326,17 +345,14 @@ int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env
 	struct cenv_buf text = CENV_BUF_INIT;
 	int ret;
 
-	/* left by a command that was stopped just before or after its change */
-	unlinkat(env->fd, JOURNAL_NEW, 0);
+	/* left by a command that was stopped just after its change */
 	if (cenv_fs_remove_tree(env->fd, UNDO, err) < 0)
 		return -1;
-	if (mkdirat(env->fd, UNDO, 0755) < 0)
-		return cenv_err_sys(err, errno, "cannot create '%s/" UNDO "'", env->path);
 	format(journal, &text);
-	ret = write_new(env, JOURNAL_NEW, text.buf, text.len, true, err);
+	ret = write_new(env, JOURNAL, text.buf, text.len, true, err);
 	cenv_buf_release(&text);
-	if (ret == 0 && renameat(env->fd, JOURNAL_NEW, env->fd, JOURNAL) < 0)
-		ret = cenv_err_sys(err, errno, "cannot write '%s/" JOURNAL "'", env->path);
+	if (ret == 0 && mkdirat(env->fd, UNDO, 0755) < 0)
+		ret = cenv_err_sys(err, errno, "cannot create '%s/" UNDO "'", env->path);
 	if (ret == 0)
 		ret = sync_named(env, "lib/cenv", err);
 	if (ret < 0) { /* nothing has happened yet */

@@ -19,8 +19,10 @@
  *
  * Why this survives a power cut at any moment, with a file system that orders nothing by itself:
  *
- * 1. The journal is written, synced and renamed into place, and the folder synced, before the
- *    first change. Whatever part of the change reached the disk, the journal did before it.
+ * 1. The journal is written and synced, and its folder as well, before the first change. Whatever
+ *    part of the change reached the disk, the journal did before it, whole. One whose last line
+ *    is missing therefore means that nothing had begun. (Written under its own name: a rename
+ *    would cost a second round to the disk.)
  * 2. Every file that will be replaced gets a second name in undo/, and undo/ is synced, before
  *    the first one is replaced. So the old contents have a name on the disk at all times.
  * 3. Files are only added and replaced by rename; what goes away is deleted in step 5. Undoing

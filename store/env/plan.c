@@ -409,7 +409,7 @@ static int decide_replace(struct planner *p, const struct group *g, struct cenv_
 static int decide_new_folder(struct planner *p, const struct group *g, struct cenv_err *err)
 {
 	const char *path = g->new->entry->path;
-	bool changed;
+	bool changed = false;
 
 	if (g->disk == 'd') {
 		set_folder(p, path, FOLDER_THERE);
@@ -488,7 +488,7 @@ static void decide_gone_folder(struct planner *p, const char *path)
 static int decide_gone(struct planner *p, const struct group *g, struct cenv_err *err)
 {
 	const char *path = g->gone->entry->path;
-	bool changed;
+	bool changed = false;
 
 	if (!g->disk)
 		return 0;

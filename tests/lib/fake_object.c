@@ -74,20 +74,31 @@ static void add_file(struct cenv_object *o, const struct fake_file *file)
 	cenv_buf_release(&data);
 }
 
-struct cenv_object *fake_object(const char *base, const char *name, const char *version,
-				const struct fake_file *files)
+static struct cenv_object *open_folder(const char *dir, const char *name, const char *version)
 {
-	char *dir = cenv_strf("%s/%s-%s", base, name, version), *tree = cenv_path_join(dir, "tree");
 	struct cenv_object *o = cenv_xcalloc(1, sizeof(*o));
-	struct cenv_buf text = CENV_BUF_INIT;
+	char *tree = cenv_path_join(dir, "tree");
 	struct cenv_err err = CENV_ERR_INIT;
 
-	must(cenv_fs_remove_tree(AT_FDCWD, dir, &err), &err);
-	must(cenv_fs_mkdirs(AT_FDCWD, tree, 0755, &err), &err);
 	must(o->dirfd = cenv_fs_open_dir(AT_FDCWD, dir, &err), &err);
 	must(o->treefd = cenv_fs_open_dir(AT_FDCWD, tree, &err), &err);
 	o->name = cenv_xstrdup(name);
 	o->version = cenv_xstrdup(version);
+	free(tree);
+	return o;
+}
+
+struct cenv_object *fake_object(const char *base, const char *name, const char *version,
+				const struct fake_file *files)
+{
+	char *dir = cenv_strf("%s/%s-%s", base, name, version), *tree = cenv_path_join(dir, "tree");
+	struct cenv_buf text = CENV_BUF_INIT;
+	struct cenv_err err = CENV_ERR_INIT;
+	struct cenv_object *o;
+
+	must(cenv_fs_remove_tree(AT_FDCWD, dir, &err), &err);
+	must(cenv_fs_mkdirs(AT_FDCWD, tree, 0755, &err), &err);
+	o = open_folder(dir, name, version);
 	for (; files->path; files++)
 		add_file(o, files);
 	cenv_manifest_sort(&o->manifest);
@@ -95,6 +106,20 @@ struct cenv_object *fake_object(const char *base, const char *name, const char *
 	must(cenv_fs_write(o->dirfd, "manifest", text.buf, text.len, 0444, 0, &err), &err);
 	cenv_buf_release(&text);
 	free(tree);
+	free(dir);
+	return o;
+}
+
+struct cenv_object *fake_object_open(const char *base, const char *name, const char *version)
+{
+	char *dir = cenv_strf("%s/%s-%s", base, name, version);
+	struct cenv_object *o = open_folder(dir, name, version);
+	struct cenv_buf text = CENV_BUF_INIT;
+	struct cenv_err err = CENV_ERR_INIT;
+
+	must(cenv_fs_read(o->dirfd, "manifest", 1 << 20, &text, &err), &err);
+	must(cenv_manifest_parse(&o->manifest, text.buf, text.len, dir, &err), &err);
+	cenv_buf_release(&text);
 	free(dir);
 	return o;
 }

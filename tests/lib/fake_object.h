@@ -16,4 +16,7 @@ struct fake_file {
 struct cenv_object *fake_object(const char *base, const char *name, const char *version,
 				const struct fake_file *files);
 
+/** One that was made before, by another process. */
+struct cenv_object *fake_object_open(const char *base, const char *name, const char *version);
+
 #endif

@@ -666,17 +666,14 @@ static void a_command_that_looks_recovers_too(void **state)
 static void a_damaged_journal_stops_everything_and_is_named(void **state)
 {
 	static const char *const rows[] = {
-		"",
-		"cenv-journal 2\n",
-		"cenv-journal 1\n",
-		"cenv-journal 1\nc\t0\tx\n",
+		"cenv-journal 2\nend\n",
+		"cenv-journal 1\nend\n",
 		"cenv-journal 1\nc\t-1\tx\nend\n",
 		"cenv-journal 1\nc\t0\tx\na\t0\t0\t../outside\nend\n",
 		"cenv-journal 1\nc\t0\tx\na\t0\t0\t/etc/passwd\nend\n",
 		"cenv-journal 1\nc\t0\tx\nz\t0\t0\tlib/x\nend\n",
 		"cenv-journal 1\nc\t0\tx\nr\t0\t0\tlib/x\nend\n",
-		"cenv-journal 1\nc\t0\tx\na\t0\t0\tlib/x\nend\nmore\n",
-		"cenv-journal 1\nc\t0\tx\na\t0\t0\tlib/x\nen",
+		"cenv-journal 1\nc\t0\tx\na\t0\t0\tlib/x\nend\nmore\nend\n",
 	};
 
 	(void)state;
@@ -693,6 +690,22 @@ static void a_damaged_journal_stops_everything_and_is_named(void **state)
 		cenv_err_release(&err);
 		unlinkat(env.fd, "lib/cenv/journal", 0);
 		lock_env();
+	}
+}
+
+static void a_journal_without_its_end_means_that_nothing_had_begun(void **state)
+{
+	static const char *const rows[] = {"", "cenv-jour", "cenv-journal 1\nc\t0\tx\na\t0\t0\tlib/x\nen",
+					   "cenv-journal 1\nc\t0\tx\na\t0\t0\tinclude/foo.h\n"};
+
+	(void)state;
+	install("foo", "1", foo1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		close(lock);
+		write_text("lib/cenv/journal", rows[i]);
+		lock_env();
+		assert_tree(foo1_tree);
+		assert_own_files("foo.files foo.json history lock prefix ");
 	}
 }
 
@@ -792,6 +805,7 @@ int main(void)
 		TEST(the_next_command_finishes_what_was_final),
 		TEST(a_command_that_looks_recovers_too),
 		TEST(a_damaged_journal_stops_everything_and_is_named),
+		TEST(a_journal_without_its_end_means_that_nothing_had_begun),
 		TEST(a_moved_environment_is_adapted),
 		TEST(two_commands_take_turns),
 	};
