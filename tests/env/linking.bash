@@ -153,8 +153,11 @@ cmake-clang) options=(-DCMAKE_C_COMPILER=clang); cmake_project <<'END' ;;
 find_package(cenvdemo REQUIRED)
 target_link_libraries(prog cenvdemo::cenvdemo)
 END
-cmake-with-another-run-path)
+cmake-with-another-run-path | cmake-gcc-with-another-run-path)
 	# a library of the project's own brings a run path, which makes linkers forget LD_RUN_PATH
+	case $case_name in
+	*gcc*) options=(-DCMAKE_C_COMPILER=gcc) ;; # not the environment's cc, which has run paths
+	esac
 	mkdir -p project && echo 'int own(void) { return 1; }' >project/own.c
 	cmake_project <<'END'
 find_package(cenvdemo REQUIRED)
