@@ -46,6 +46,8 @@ static int read_own_recipe(const struct cenv_given *given, const struct cenv_sto
 	if (given->sha256) {
 		path = cenv_source_path(given->sha256);
 		ret = cenv_unpack_member(store->fd, path, label, "cenv.ini", RECIPE_MAX, text, err);
+	} else if (!given->dir) {
+		return 0;
 	} else {
 		path = cenv_path_join(given->dir, "cenv.ini");
 		ret = !cenv_fs_exists(AT_FDCWD, path) ? 0
@@ -142,17 +144,36 @@ static int hash_folder(struct cenv_given *given, struct cenv_err *err)
 	return 0;
 }
 
-int cenv_given_load(struct cenv_given **out, const struct cenv_requirement *req,
-		    const struct cenv_store *store, const struct cenv_fetch_options *fetch,
-		    struct cenv_err *err)
+/* Can it be had without the network? */
+static bool is_here(const struct cenv_requirement *req, const struct cenv_store *store)
+{
+	char *local = cenv_url_local_path(req->location);
+	bool here = local && cenv_fs_exists(AT_FDCWD, local);
+
+	free(local);
+	for (size_t i = 0; i < req->hashes.n && !here; i++) {
+		char *path = cenv_source_path(req->hashes.v[i]);
+
+		here = cenv_fs_exists(store->fd, path);
+		free(path);
+	}
+	return here;
+}
+
+static int load(struct cenv_given **out, const struct cenv_requirement *req,
+		const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+		bool may_download, struct cenv_err *err)
 {
 	struct cenv_given *given = cenv_xcalloc(1, sizeof(*given));
-	int ret;
+	int ret = 0;
 
 	given->req = req;
 	given->dir = local_folder(req);
 	given->url = given->dir ? NULL : cenv_url_redact(req->location);
-	ret = given->dir ? hash_folder(given, err) : fetch_archive(given, req, store, fetch, err);
+	if (given->dir)
+		ret = hash_folder(given, err);
+	else if (may_download || is_here(req, store))
+		ret = fetch_archive(given, req, store, fetch, err);
 	if (ret == 0)
 		ret = load_recipe(given, req, store, err);
 	if (ret < 0) {
@@ -161,4 +182,18 @@ int cenv_given_load(struct cenv_given **out, const struct cenv_requirement *req,
 	}
 	*out = given;
 	return 0;
+}
+
+int cenv_given_load(struct cenv_given **out, const struct cenv_requirement *req,
+		    const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+		    struct cenv_err *err)
+{
+	return load(out, req, store, fetch, true, err);
+}
+
+int cenv_given_guess(struct cenv_given **out, const struct cenv_requirement *req,
+		     const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+		     struct cenv_err *err)
+{
+	return load(out, req, store, fetch, false, err);
 }

@@ -19,4 +19,12 @@ int cenv_given_load(struct cenv_given **out, const struct cenv_requirement *req,
 		    const struct cenv_store *store, const struct cenv_fetch_options *fetch,
 		    struct cenv_err *err);
 
+/**
+ * The same without downloading: an archive that is neither local nor in the store by one of the
+ * requirement's hashes is known by its name alone.
+ */
+int cenv_given_guess(struct cenv_given **out, const struct cenv_requirement *req,
+		     const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+		     struct cenv_err *err);
+
 #endif

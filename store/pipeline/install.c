@@ -9,6 +9,7 @@
 #include "core/version.h"
 #include "store/env/transaction.h"
 #include "store/pipeline/work.h"
+#include "store/pipeline/lock.h"
 #include "store/pipeline/realize.h"
 #include "store/pipeline/satisfied.h"
 
@@ -35,6 +36,22 @@ static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
 			   "'cenv freeze' and 'cenv lock' write them");
 	cenv_strv_release(&missing);
 	return -1;
+}
+
+/* --locked: the file must name everything that is installed because of it. */
+static int check_locked_plan(const struct cenv_work *work, struct cenv_err *err)
+{
+	struct cenv_strv needed = {0};
+	int ret;
+
+	if (!work->options->locked)
+		return 0;
+	for (size_t i = 0; i < work->plan.n; i++)
+		if (!work->plan.items[i].keep)
+			cenv_strv_add(&needed, work->plan.items[i].pkg->key);
+	ret = cenv_check_locked(work->options->wanted, &needed, err);
+	cenv_strv_release(&needed);
+	return ret;
 }
 
 /* ---- results ---- */
@@ -156,7 +173,8 @@ static int run_job(struct cenv_work *work, struct cenv_install_result *result, s
 	const char **removals;
 	size_t nremovals;
 
-	if (cenv_work_plan(work, err) < 0 || check_hashes(work, err) < 0)
+	if (cenv_work_plan(work, err) < 0 || check_hashes(work, err) < 0 ||
+	    check_locked_plan(work, err) < 0)
 		return -1;
 	fetch = cenv_work_fetch_options(work);
 	if (cenv_realize_prepare(&work->plan, o, &work->store, &work->toolchain, &fetch, err) < 0)
@@ -191,6 +209,8 @@ int cenv_install(const struct cenv_install_options *options, struct cenv_install
 	*result = (struct cenv_install_result){0};
 	work.options = options;
 	work.compiler = options->env->cfg.compiler;
+	if (options->locked && cenv_check_locked(options->wanted, NULL, err) < 0)
+		return -1;
 	ret = cenv_env_lock(options->env, !options->dry_run, options->events, &lock, err);
 	if (ret == 0)
 		ret = cenv_records_read(&work.installed, options->env, err);

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/str.h"
-#include "core/requirement.h"
+#include "core/requirements_edit.h"
 
 void cenv_pin_from_record(struct cenv_pin *out, const struct cenv_record *record)
 {
@@ -48,47 +47,6 @@ static void add_pin_line(struct cenv_buf *out, const struct cenv_record *record,
 	cenv_pin_release(&pin);
 }
 
-/* End of the logical line at p: past the newline that no backslash continues. */
-static const char *logical_end(const char *p)
-{
-	for (;;) {
-		const char *newline = strchr(p, '\n');
-
-		if (!newline)
-			return p + strlen(p);
-		if (newline == p || newline[-1] != '\\')
-			return newline + 1;
-		p = newline + 1;
-	}
-}
-
-/* The package that a line names, normalised; NULL for comments, options and blank lines. */
-static char *line_key(const char *line, size_t len)
-{
-	struct cenv_requirement req = {0};
-	struct cenv_err ignored = CENV_ERR_INIT;
-	struct cenv_buf text = CENV_BUF_INIT;
-	const char *start = line, *comment;
-	char *key = NULL;
-
-	cenv_str_trim(&start, &len);
-	if (!len || *start == '#' || *start == '-')
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		cenv_buf_addc(&text, start[i] == '\\' && i + 1 < len && start[i + 1] == '\n' ? ' '
-				     : start[i] == '\n' ? ' ' : start[i]);
-	comment = strstr(text.buf, " #");
-	if (comment)
-		cenv_buf_truncate(&text, (size_t)(comment - text.buf));
-	if (cenv_requirement_parse(&req, text.buf, NULL, NULL, &ignored) == 0) {
-		key = cenv_xstrdup(req.key);
-		cenv_requirement_release(&req);
-	}
-	cenv_err_release(&ignored);
-	cenv_buf_release(&text);
-	return key;
-}
-
 static bool is_skipped(const struct cenv_strv *skip, const char *key)
 {
 	return skip && cenv_strv_has(skip, key);
@@ -98,25 +56,27 @@ static void freeze_like(struct cenv_buf *out, const struct cenv_records *records
 			const struct cenv_strv *skip, unsigned flags, struct cenv_strv *missing,
 			bool *done)
 {
-	while (*like) {
-		const char *end = logical_end(like);
-		char *key = line_key(like, (size_t)(end - like));
-		const struct cenv_record *record = key ? cenv_records_find(records, key) : NULL;
+	struct cenv_reqspans spans = {0};
+	size_t copied = 0;
 
-		if (!key) {
-			cenv_buf_add(out, like, (size_t)(end - like));
-			if (end[-1] != '\n')
-				cenv_buf_addc(out, '\n');
-		} else if (!record) {
-			if (missing)
-				cenv_strv_add(missing, key);
-		} else if (!done[record - records->v] && !is_skipped(skip, key)) {
-			add_pin_line(out, record, flags);
-			done[record - records->v] = true;
-		}
-		free(key);
-		like = end;
+	cenv_reqspans_find(&spans, like, strlen(like));
+	for (size_t i = 0; i < spans.n; i++) {
+		const struct cenv_reqspan *s = &spans.v[i];
+		const struct cenv_record *record = cenv_records_find(records, s->key);
+
+		cenv_buf_add(out, like + copied, s->start - copied);
+		copied = s->end;
+		if (!record && missing)
+			cenv_strv_add(missing, s->key);
+		if (!record || done[record - records->v] || is_skipped(skip, s->key))
+			continue;
+		add_pin_line(out, record, flags);
+		done[record - records->v] = true;
 	}
+	cenv_buf_adds(out, like + copied);
+	if (out->len && out->buf[out->len - 1] != '\n')
+		cenv_buf_addc(out, '\n');
+	cenv_reqspans_release(&spans);
 }
 
 void cenv_freeze(struct cenv_buf *out, const struct cenv_env *env,

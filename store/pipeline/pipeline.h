@@ -25,6 +25,7 @@ struct cenv_install_options {
 	bool upgrade_all;
 	struct cenv_strv upgrade; /* keys */
 	bool no_deps, offline, dry_run;
+	bool locked; /* everything must be pinned and hashed, dependencies too */
 	bool exact; /* sync: remove what is neither wanted nor needed */
 	enum cenv_resolution_mode mode;
 	const char *exclude_newer; /* or NULL */

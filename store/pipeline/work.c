@@ -79,7 +79,8 @@ static int add_given_root(struct cenv_work *work, const struct cenv_requirement 
 	struct cenv_requirement *root = &work->own[work->nown];
 	struct cenv_given *given;
 
-	if (cenv_given_load(&given, req, &work->store, &fetch, err) < 0)
+	if ((work->no_download ? cenv_given_guess : cenv_given_load)(&given, req, &work->store, &fetch,
+								     err) < 0)
 		return -1;
 	cenv_requirement_copy(root, req);
 	work->nown++;

@@ -15,7 +15,7 @@ struct cenv_work {
 	struct cenv_records installed;    /* owned; empty when nothing is */
 	struct cenv_store store;
 	struct cenv_toolchain toolchain;
-	struct cenv_catalog catalog;
+	struct cenv_catalog catalog; /* locked may be set before */
 	struct cenv_build_plan plan;
 	struct cenv_requirement *own; /* roots made here: URLs by name, what is kept */
 	size_t nown;
@@ -23,6 +23,7 @@ struct cenv_work {
 	size_t nroots;
 	size_t nwanted; /* the first so many roots are the user's */
 	bool has_toolchain;
+	bool no_download; /* lock: what is not here is known by its name alone */
 };
 
 #define CENV_WORK_INIT                                                                              \

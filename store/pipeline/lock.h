@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CENV_STORE_PIPELINE_LOCK_H
+#define CENV_STORE_PIPELINE_LOCK_H
+
+#include "core/requirements_file.h"
+#include "store/pipeline/pipeline.h"
+
+/* Locking: requirements in, pins out; nothing is downloaded or built. */
+
+struct cenv_lock_options {
+	struct cenv_install_options resolve; /* env may be NULL; wanted, upgrade, mode, ... */
+	const char *compiler;   /* NULL: cc */
+	const char *existing;   /* text of the lock file whose pins are preferred, or NULL */
+	const char *existing_label;
+	unsigned flags;         /* enum cenv_lock_flags */
+};
+
+/** Resolve and append the lock file's text to out. */
+int cenv_lock_make(struct cenv_buf *out, const struct cenv_lock_options *options,
+		   struct cenv_err *err);
+
+/**
+ * How two lock files differ, one line each: "- " only in a, "+ " only in b; comments do not
+ * count. @return whether they differ.
+ */
+bool cenv_lock_compare(const char *a, const char *b, struct cenv_strv *lines);
+
+/**
+ * --locked: every requirement pinned with == and a hash, and every package that is needed among
+ * them. @param needed keys of all packages that are or would be installed, or NULL.
+ * @return 0, or -1 with CENV_E_NO, each line in the detail and the mending command in the hint.
+ */
+int cenv_check_locked(const struct cenv_requirements *wanted, const struct cenv_strv *needed,
+		      struct cenv_err *err);
+
+#endif
