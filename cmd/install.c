@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cmd/installing.h"
+#include "cmd/locking.h"
 #include "cmd/world.h"
 #include "core/base/buf.h"
 #include "core/base/str.h"
@@ -13,8 +14,8 @@ struct install_opts {
 	const char *env;
 	struct world_sources sources;
 	struct installing_opts installing;
-	bool upgrade_all, no_deps;
-	struct cenv_strv upgrade;
+	struct resolving_opts resolving;
+	bool no_deps, locked;
 };
 
 static char *history_line(int argc, char **argv, const struct world_sources *sources)
@@ -37,10 +38,11 @@ static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 	struct cenv_install_options options = {
 		.env = &env,
 		.wanted = &wanted,
-		.upgrade_all = o->upgrade_all,
 		.no_deps = o->no_deps,
+		.locked = o->locked,
 		.offline = o->sources.offline,
 	};
+	struct resolving resolving;
 	char *command;
 	int ret;
 
@@ -54,12 +56,12 @@ static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 	command = history_line(argc, argv, &o->sources);
 	options.command = command;
 	installing_apply(&o->installing, &options);
-	for (size_t i = 0; i < o->upgrade.n; i++)
-		cenv_strv_take(&options.upgrade, cenv_name_normalize(o->upgrade.v[i]));
-	ret = world_gather(&wanted, &o->sources, argc, argv, err);
+	ret = resolving_apply(&resolving, &o->resolving, &options, err);
+	if (ret == 0)
+		ret = world_gather(&wanted, &o->sources, argc, argv, err);
 	if (ret == 0)
 		ret = installing_run(ctx, &options, err);
-	cenv_strv_release(&options.upgrade);
+	resolving_release(&resolving, &options);
 	cenv_requirements_release(&wanted);
 	cenv_env_release(&env);
 	free(command);
@@ -69,10 +71,9 @@ static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 static const struct cmd_opt opts[] = {
 	WORLD_OPT_ENV(struct install_opts),
 	WORLD_OPTS_SOURCES(struct install_opts),
-	{'U', "upgrade", CMD_FLAG, offsetof(struct install_opts, upgrade_all), NULL, 0, false,
-	 "move everything to the newest version that fits"},
-	{'P', "upgrade-package", CMD_LIST, offsetof(struct install_opts, upgrade), "NAME",
-	 CMD_COMPLETE_INSTALLED, false, "move NAME to the newest version that fits"},
+	RESOLVING_OPTS(struct install_opts),
+	{0, "locked", CMD_FLAG, offsetof(struct install_opts, locked), NULL, 0, false,
+	 "fail unless the files pin and hash everything, dependencies too"},
 	{0, "no-deps", CMD_FLAG, offsetof(struct install_opts, no_deps), NULL, 0, false,
 	 "install only what is named, not what it needs"},
 	INSTALLING_OPT_DRY_RUN(struct install_opts),

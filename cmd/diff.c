@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* cenv diff: how two lock files or environments differ. */
+#include "cmd/commands.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "cmd/json.h"
+#include "cmd/term.h"
+#include "cmd/world.h"
+#include "store/fs/fs.h"
+#include "store/pipeline/diff.h"
+#include "store/pipeline/pins.h"
+
+struct diff_opts {
+	bool json;
+};
+
+/* The frozen text of an environment, read as if it were a file. */
+static int read_frozen(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
+{
+	const struct cenv_buf *text = payload;
+
+	(void)path;
+	(void)err;
+	cenv_buf_add(out, text->buf, text->len);
+	return 0;
+}
+
+static const char *no_variable(void *payload, const char *name)
+{
+	(void)payload;
+	(void)name;
+	return NULL;
+}
+
+static int load_env(struct cmd_ctx *ctx, struct cenv_requirements *out, const char *path,
+		    struct cenv_err *err)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	struct cenv_reqfile_io io = {read_frozen, no_variable, &text};
+	struct cenv_records records = {0};
+	struct cenv_env env = {.fd = -1};
+	int ret = world_read_records(ctx, path, &env, &records, err);
+
+	if (ret == 0) {
+		cenv_freeze(&text, &env, &records, NULL, NULL, CENV_LOCK_ALL, NULL);
+		ret = cenv_requirements_read(out, path, false, &io, err);
+	}
+	cenv_buf_release(&text);
+	cenv_records_release(&records);
+	cenv_env_release(&env);
+	return ret;
+}
+
+static int load(struct cmd_ctx *ctx, struct cenv_requirements *out, const char *path,
+		struct cenv_err *err)
+{
+	struct world_sources sources = {0};
+	int ret;
+
+	if (cenv_fs_is_dir(AT_FDCWD, path))
+		return load_env(ctx, out, path, err);
+	cenv_strv_addf(&sources.files, "r:%s", path);
+	ret = world_gather(out, &sources, 0, NULL, err);
+	cenv_strv_release(&sources.files);
+	return ret;
+}
+
+static const char *const words[] = {
+	[CENV_DIFF_ADDED] = "added",	   [CENV_DIFF_REMOVED] = "removed",
+	[CENV_DIFF_UP] = "up",		   [CENV_DIFF_DOWN] = "down",
+	[CENV_DIFF_SOURCE] = "hash",	   [CENV_DIFF_FEATURES] = "features",
+	[CENV_DIFF_OPTIONS] = "options",
+};
+
+static const char *or_none(const char *text)
+{
+	return *text ? text : "none";
+}
+
+static void print_row(const struct cenv_diff_row *row)
+{
+	printf("%-9s %s ", words[row->kind], row->name);
+	if (row->from && row->to)
+		printf("%s -> %s\n", or_none(row->from), or_none(row->to));
+	else
+		printf("%s\n", row->from ? row->from : row->to);
+}
+
+static void print_diff(const struct cenv_diff *diff, bool json)
+{
+	cJSON *doc = json ? json_document() : NULL;
+	cJSON *changes = doc ? cJSON_AddArrayToObject(doc, "changes") : NULL;
+
+	for (size_t i = 0; i < diff->n; i++) {
+		cJSON *row;
+
+		if (!json) {
+			print_row(&diff->v[i]);
+			continue;
+		}
+		row = cJSON_CreateObject();
+		json_add_string(row, "change", words[diff->v[i].kind]);
+		json_add_string(row, "name", diff->v[i].name);
+		json_add_string(row, "from", diff->v[i].from);
+		json_add_string(row, "to", diff->v[i].to);
+		cJSON_AddItemToArray(changes, row);
+	}
+	if (doc)
+		json_print(doc);
+}
+
+static int diff_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
+{
+	const struct diff_opts *o = opts;
+	struct cenv_requirements a = {0}, b = {0};
+	struct cenv_diff diff = {0};
+	int ret = load(ctx, &a, argv[0], err);
+
+	(void)argc;
+	if (ret == 0)
+		ret = load(ctx, &b, argv[1], err);
+	if (ret == 0) {
+		cenv_diff_make(&diff, &a, &b);
+		print_diff(&diff, o->json);
+	}
+	cenv_diff_release(&diff);
+	cenv_requirements_release(&a);
+	cenv_requirements_release(&b);
+	return ret;
+}
+
+static const struct cmd_opt opts[] = {
+	{0, "json", CMD_FLAG, offsetof(struct diff_opts, json), NULL, 0, false,
+	 "print one JSON document"},
+	CMD_OPT_END,
+};
+
+static const struct cmd_example examples[] = {
+	{"cenv diff requirements.txt test_env", "what an environment has that the file has not"},
+	{"cenv diff old.txt new.txt", "what an update of the lock file changes"},
+	{NULL, NULL},
+};
+
+const struct cmd_def cmd_diff = {
+	.name = "diff",
+	.summary = "Tell two lock files or environments apart",
+	.args = "A B",
+	.description = "Prints one line for each difference from A to B: packages that were added or\n"
+		       "removed, went up or down, or have another hash, other features or options.",
+	.opts = opts,
+	.examples = examples,
+	.opts_size = sizeof(struct diff_opts),
+	.complete = CMD_COMPLETE_FILE,
+	.min_args = 2,
+	.max_args = 2,
+	.run = diff_run,
+};

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/locking.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/term.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/lock.h"
+#include "store/fs/fs.h"
+#include "store/pipeline/lock.h"
+
+enum { FILE_MAX = 256 << 20 };
+
+static int check_date(const char *date, struct cenv_err *err)
+{
+	static const char form[] = "dddd-dd-dd";
+
+	for (size_t i = 0; date && i < sizeof(form); i++) {
+		bool ok = form[i] == 'd' ? date[i] >= '0' && date[i] <= '9' : date[i] == form[i];
+
+		if (!ok)
+			return cenv_err_set(err, CENV_E_USAGE,
+					    "option '--exclude-newer' takes YYYY-MM-DD, not '%s'", date);
+	}
+	return 0;
+}
+
+int resolving_apply(struct resolving *resolving, const struct resolving_opts *o,
+		    struct cenv_install_options *options, struct cenv_err *err)
+{
+	struct world_sources files = {0};
+	int ret;
+
+	*resolving = (struct resolving){0};
+	options->upgrade_all = o->upgrade_all;
+	options->exclude_newer = o->exclude_newer;
+	if (o->mode && !strcmp(o->mode, "lowest"))
+		options->mode = CENV_RESOLVE_LOWEST;
+	else if (o->mode && !strcmp(o->mode, "lowest-direct"))
+		options->mode = CENV_RESOLVE_LOWEST_DIRECT;
+	for (size_t i = 0; i < o->upgrade.n; i++)
+		cenv_strv_take(&options->upgrade, cenv_name_normalize(o->upgrade.v[i]));
+	if (check_date(o->exclude_newer, err) < 0)
+		return -1;
+	if (!o->override_file)
+		return 0;
+	cenv_strv_addf(&files.files, "r:%s", o->override_file);
+	ret = world_gather(&resolving->overrides, &files, 0, NULL, err);
+	cenv_strv_release(&files.files);
+	resolving->pointers = cenv_xcalloc(resolving->overrides.n, sizeof(*resolving->pointers));
+	for (size_t i = 0; i < resolving->overrides.n; i++)
+		resolving->pointers[i] = &resolving->overrides.reqs[i];
+	options->overrides = resolving->pointers;
+	options->noverrides = resolving->overrides.n;
+	return ret;
+}
+
+void resolving_release(struct resolving *resolving, struct cenv_install_options *options)
+{
+	cenv_requirements_release(&resolving->overrides);
+	free(resolving->pointers);
+	cenv_strv_release(&options->upgrade);
+}
+
+/* ---- the lock file ---- */
+
+static int refuse_foreign(const char *text, size_t len, const char *output, struct cenv_err *err)
+{
+	char *target, *compiler;
+
+	if (!len)
+		return 0;
+	if (cenv_lock_header_read(text, len, &target, &compiler)) {
+		free(target);
+		free(compiler);
+		return 0;
+	}
+	cenv_err_set(err, CENV_E_FAIL, "'%s' was not written by cenv; it is left alone", output);
+	cenv_err_hint(err, "write to another file with -o, or move it away first");
+	return -1;
+}
+
+/* The existing lock file; absent is an empty one. */
+static int read_existing(const char *output, struct cenv_buf *text, struct cenv_err *err)
+{
+	if (!strcmp(output, "-"))
+		return 0;
+	if (cenv_fs_read(AT_FDCWD, output, FILE_MAX, text, err) < 0) {
+		if (err->sys != ENOENT)
+			return -1;
+		cenv_err_release(err);
+		return 0;
+	}
+	return refuse_foreign(text->buf, text->len, output, err);
+}
+
+static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
+		const struct resolving_opts *o, int argc, char **argv, const char *output,
+		struct cenv_buf *old, struct cenv_buf *new, struct cenv_err *err)
+{
+	struct cenv_events events = {term_event, ctx};
+	struct cenv_requirements wanted = {0};
+	struct cenv_lock_options options = {
+		.resolve = {.wanted = &wanted, .offline = sources->offline, .events = &events},
+		.existing_label = output,
+		.flags = CENV_LOCK_ALL | CENV_LOCK_VIA,
+	};
+	struct resolving resolving;
+	int ret = read_existing(output, old, err);
+
+	if (ret < 0)
+		return -1;
+	options.existing = old->len ? old->buf : NULL;
+	ret = resolving_apply(&resolving, o, &options.resolve, err);
+	if (ret == 0)
+		ret = world_gather(&wanted, sources, argc, argv, err);
+	if (ret == 0)
+		ret = cenv_lock_make(new, &options, err);
+	resolving_release(&resolving, &options.resolve);
+	cenv_requirements_release(&wanted);
+	return ret;
+}
+
+int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
+		  const struct resolving_opts *resolving, int argc, char **argv, const char *output,
+		  struct cenv_err *err)
+{
+	struct cenv_buf old = CENV_BUF_INIT, new = CENV_BUF_INIT;
+	int ret = make(ctx, sources, resolving, argc, argv, output, &old, &new, err);
+
+	if (ret == 0 && !strcmp(output, "-")) {
+		fwrite(new.buf, 1, new.len, stdout);
+	} else if (ret == 0 && old.len == new.len && !memcmp(old.buf, new.buf, new.len)) {
+		term_say(ctx, "'%s' is up to date", output);
+	} else if (ret == 0) {
+		ret = cenv_fs_write(AT_FDCWD, output, new.buf, new.len, 0644, 0, err);
+		if (ret == 0)
+			term_say(ctx, "wrote '%s'", output);
+	}
+	cenv_buf_release(&old);
+	cenv_buf_release(&new);
+	return ret;
+}
+
+/* The command that mends: the same words without --check. */
+static void hint_mend(const struct world_sources *sources, int argc, char **argv, const char *output,
+		      struct cenv_err *err)
+{
+	struct cenv_buf line = CENV_BUF_INIT;
+
+	for (size_t i = 0; i < sources->files.n; i++) {
+		cenv_buf_addf(&line, " -%c ", sources->files.v[i][0]);
+		cenv_shell_quote(&line, sources->files.v[i] + 2);
+	}
+	cenv_buf_adds(&line, " -o ");
+	cenv_shell_quote(&line, output);
+	for (int i = 0; i < argc; i++) {
+		cenv_buf_addc(&line, ' ');
+		cenv_shell_quote(&line, argv[i]);
+	}
+	cenv_err_hint(err, "run 'cenv lock%s' to bring it up to date", line.buf);
+	cenv_buf_release(&line);
+}
+
+int locking_check(struct cmd_ctx *ctx, const struct world_sources *sources,
+		  const struct resolving_opts *resolving, int argc, char **argv, const char *output,
+		  struct cenv_err *err)
+{
+	struct cenv_buf old = CENV_BUF_INIT, new = CENV_BUF_INIT;
+	struct cenv_strv lines = {0};
+	int ret = make(ctx, sources, resolving, argc, argv, output, &old, &new, err);
+
+	if (ret == 0 && cenv_lock_compare(old.buf, new.buf, &lines)) {
+		for (size_t i = 0; i < lines.n; i++)
+			puts(lines.v[i]);
+		ret = cenv_err_set(err, CENV_E_NO, "'%s' is out of date", output);
+		hint_mend(sources, argc, argv, output, err);
+	} else if (ret == 0) {
+		term_say(ctx, "'%s' is up to date", output);
+	}
+	cenv_strv_release(&lines);
+	cenv_buf_release(&old);
+	cenv_buf_release(&new);
+	return ret;
+}
