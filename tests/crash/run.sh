@@ -80,8 +80,7 @@ inject() {
 	reset "before-$name"
 	( # in a shell of its own, which keeps what it says about a killed child to itself
 		strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:$action:when=$n" \
-			"$driver" "$top/objects" "$env" "$command"
-		exit 0
+			"$driver" "$top/objects" "$env" "$command" || true
 	) >/dev/null 2>&1
 	verify "$name, $call number $n, $action" "$name"
 }
