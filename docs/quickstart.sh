@@ -25,7 +25,8 @@ prefix=$top/build/prefix
 cd "$top"
 step cmake --preset release -DBUILD_TESTING=OFF
 step cmake --build --preset release --parallel "$(nproc)"
-step cmake --install build/release --prefix build/prefix
+printf "\n$ cmake --install build/release --prefix build/prefix\n"
+cmake --install build/release --prefix build/prefix >/dev/null
 PATH=$prefix/bin:$PATH
 
 work=${1:-$(mktemp -d)}
@@ -47,7 +48,7 @@ status=0
 step cenv install libpng expat cjson || status=$?
 if [ "$status" -eq 4 ]; then
 	say 'upstream cannot be reached from here: filling a local mirror from the Debian archive'
-	step sh "$top/tests/real/fetch-sources.sh" "$work/mirror" zlib libpng expat cjson
+	step "$top/tests/real/fetch-sources.sh" "$work/mirror" zlib libpng expat cjson
 	CENV_MIRROR=$work/mirror
 	CENV_INDEX=$top/tests/real/index
 	export CENV_MIRROR CENV_INDEX
