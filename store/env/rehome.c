@@ -117,27 +117,30 @@ static int plan(struct rehoming *r, struct cenv_err *err)
 	return cenv_history_size(r->env, &r->journal.history_size, err);
 }
 
-/* The new file is made of a second name of the old one, and renamed over it. */
+/*
+ * The new file is made of a second name of the old one, and renamed over it: in undo/, which goes as
+ * a whole, because cenv_object_rehome() has temporary files that the journal does not know.
+ */
 static int rewrite(struct rehoming *r, const struct item *item, struct cenv_err *err)
 {
 	struct cenv_manifest_entry *e = &r->files[item->package].entries[item->entry];
-	char *neighbour = cenv_step_neighbour(&r->journal.steps[item->step]);
+	char *made = cenv_strf("lib/cenv/undo/%u.new", r->journal.steps[item->step].number);
 	char sha256[CENV_SHA256_HEX] = "";
 	struct stat st;
-	int ret = cenv_journal_link(r->env, e->path, neighbour, err);
+	int ret = cenv_journal_link(r->env, e->path, made, err);
 
 	if (ret == 0)
-		ret = cenv_object_rehome(r->env->fd, neighbour, e,
+		ret = cenv_object_rehome(r->env->fd, made, e,
 					 r->records.v[item->package].prefix, r->env->path, sha256,
 					 err);
-	if (ret == 0 && (fstatat(r->env->fd, neighbour, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			 renameat(r->env->fd, neighbour, r->env->fd, e->path) < 0))
+	if (ret == 0 && (fstatat(r->env->fd, made, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			 renameat(r->env->fd, made, r->env->fd, e->path) < 0))
 		ret = cenv_err_sys(err, errno, "cannot replace '%s/%s'", r->env->path, e->path);
 	if (ret == 0) {
 		memcpy(e->sha256, sha256, CENV_SHA256_HEX);
 		e->size = (uint64_t)st.st_size;
 	}
-	free(neighbour);
+	free(made);
 	return ret;
 }
 
