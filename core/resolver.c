@@ -647,11 +647,17 @@ static int choose(struct cenv_resolver *r, uint32_t var, size_t *out, struct cen
 	const struct cenv_meaning *m = &r->meanings[var];
 	unsigned nw = m->pkg->nw;
 	union cenv_bits left = cenv_bits_new(&r->arena, nw);
+	int64_t saved;
 
 	cenv_bits_copy(&left, cenv_solver_domain(r->solver, var), nw);
 	*out = m->preferred;
 	if (*out != SIZE_MAX && cenv_bits_has(&left, nw, *out))
 		return 0;
+	saved = cenv_solver_saved(r->solver, var);
+	if (saved >= 0 && cenv_bits_has(&left, nw, (size_t)saved)) {
+		*out = (size_t)saved;
+		return 0;
+	}
 	if (!m->pkg->pre_allowed) {
 		cenv_bits_minus(&left, &m->pkg->pre, nw);
 		if (!cenv_bits_count(&left, nw)) {

@@ -5,6 +5,9 @@
 
 #include "core/base/mem.h"
 
+/* After so many conflicts, finding any solution comes before finding the newest. */
+enum { PATIENCE = 500 };
+
 /* A step that narrowed a variable's domain. */
 struct assignment {
 	uint32_t var;
@@ -14,17 +17,23 @@ struct assignment {
 	union cenv_bits domain;            /* of the variable after this step */
 };
 
+/* An incompatibility that is looked at when this variable comes to be within the set. */
+struct watcher {
+	union cenv_bits set; /* of its term on this variable: mostly all there is to look at */
+	struct cenv_incompat *ic;
+};
+
 struct variable {
 	unsigned nw;
 	uint32_t nvalues;
 	enum cenv_var_class class;
 	union cenv_bits all, base, domain; /* base: what facts alone leave */
 	int32_t last;                      /* newest step, or -1 */
-	int64_t value;
+	int64_t value, saved; /* saved: the value it had last */
 	uint32_t tries, conflicts;
 	struct cenv_incompat **facts; /* incompatibilities of this one term */
 	size_t nfacts, facts_cap;
-	struct cenv_incompat **watchers;
+	struct watcher *watchers;
 	size_t nwatchers, watchers_cap;
 	uint64_t *spare; /* words of undone steps, chained through the first; nw > 1 */
 	uint32_t mark;   /* index + 1 into the conflict's terms */
@@ -74,6 +83,7 @@ struct cenv_solver {
 	size_t nheap, heap_cap;
 	struct conflict_term *terms;
 	size_t nterms, terms_cap;
+	size_t nconflicts;
 };
 
 struct cenv_solver *cenv_solver_new(struct cenv_arena *arena, bool record)
@@ -116,6 +126,7 @@ uint32_t cenv_solver_var(struct cenv_solver *s, size_t nvalues, enum cenv_var_cl
 		.class = class,
 		.last = -1,
 		.value = -1,
+		.saved = -1,
 	};
 	v->all = cenv_bits_new(s->arena, v->nw);
 	v->base = cenv_bits_new(s->arena, v->nw);
@@ -154,6 +165,11 @@ bool cenv_solver_required(const struct cenv_solver *s, uint32_t var)
 int64_t cenv_solver_value(const struct cenv_solver *s, uint32_t var)
 {
 	return s->vars[var].value;
+}
+
+int64_t cenv_solver_saved(const struct cenv_solver *s, uint32_t var)
+{
+	return s->nconflicts < PATIENCE ? -1 : s->vars[var].saved;
 }
 
 uint32_t cenv_solver_tries(const struct cenv_solver *s, uint32_t var)
@@ -275,12 +291,12 @@ static int32_t find_satisfier(const struct cenv_solver *s, uint32_t var, const u
 	return at;
 }
 
-static void watch(struct cenv_solver *s, uint32_t var, struct cenv_incompat *ic)
+static void watch(struct cenv_solver *s, const struct cenv_term *t, struct cenv_incompat *ic)
 {
-	struct variable *v = &s->vars[var];
+	struct variable *v = &s->vars[t->var];
 
 	CENV_GROW(v->watchers, v->nwatchers, v->watchers_cap);
-	v->watchers[v->nwatchers++] = ic;
+	v->watchers[v->nwatchers++] = (struct watcher){t->set, ic};
 }
 
 static void unwatch(struct cenv_solver *s, const struct cenv_incompat *ic)
@@ -290,7 +306,7 @@ static void unwatch(struct cenv_solver *s, const struct cenv_incompat *ic)
 		size_t kept = 0;
 
 		for (size_t i = 0; i < v->nwatchers; i++)
-			if (v->watchers[i] != ic)
+			if (v->watchers[i].ic != ic)
 				v->watchers[kept++] = v->watchers[i];
 		v->nwatchers = kept;
 	}
@@ -325,7 +341,7 @@ static void choose_watches(struct cenv_solver *s, struct cenv_incompat *ic)
 			}
 		}
 		swap_terms(ic, place, best);
-		watch(s, ic->terms[place].var, ic);
+		watch(s, &ic->terms[place], ic);
 	}
 }
 
@@ -419,6 +435,7 @@ void cenv_solver_decide(struct cenv_solver *s, uint32_t var, size_t value)
 		cenv_bits_ptr(&v->domain, v->nw)[i] = 0;
 	cenv_bits_add(&v->domain, v->nw, value);
 	v->value = (int64_t)value;
+	v->saved = (int64_t)value;
 	v->tries++;
 	push_step(s, var, NULL);
 }
@@ -498,7 +515,7 @@ static bool watch_another(struct cenv_solver *s, struct cenv_incompat *ic)
 	for (uint32_t i = 2; i < ic->nterms; i++) {
 		if (!term_holds(s, &ic->terms[i])) {
 			swap_terms(ic, 1, i);
-			watch(s, ic->terms[1].var, ic);
+			watch(s, &ic->terms[1], ic);
 			return true;
 		}
 	}
@@ -516,26 +533,35 @@ static struct cenv_incompat *act_on_last(struct cenv_solver *s, struct cenv_inco
 	return NULL;
 }
 
+/* The variable's term, which is watched, holds. @return true to go on watching it. */
+static bool visit(struct cenv_solver *s, uint32_t var, struct cenv_incompat *ic,
+		  struct cenv_incompat **conflict)
+{
+	if (ic->terms[0].var == var)
+		swap_terms(ic, 0, 1);
+	if (term_fails(s, &ic->terms[0]))
+		return true;
+	if (watch_another(s, ic))
+		return false;
+	*conflict = act_on_last(s, ic);
+	return true;
+}
+
 static struct cenv_incompat *visit_watchers(struct cenv_solver *s, uint32_t var)
 {
+	/* watching another term moves that variable's list, never this one's */
+	struct variable *v = &s->vars[var];
 	struct cenv_incompat *conflict = NULL;
-	size_t kept = 0, n = s->vars[var].nwatchers;
+	size_t kept = 0, n = v->nwatchers;
 
 	for (size_t i = 0; i < n; i++) {
-		struct cenv_incompat *ic = s->vars[var].watchers[i];
+		struct watcher w = v->watchers[i];
 
-		if (!conflict) {
-			if (ic->terms[0].var == var)
-				swap_terms(ic, 0, 1);
-			if (term_holds(s, &ic->terms[1]) && !term_fails(s, &ic->terms[0])) {
-				if (watch_another(s, ic))
-					continue;
-				conflict = act_on_last(s, ic);
-			}
-		}
-		s->vars[var].watchers[kept++] = ic;
+		if (conflict || !cenv_bits_subset(&v->domain, &w.set, v->nw) ||
+		    visit(s, var, w.ic, &conflict))
+			v->watchers[kept++] = w;
 	}
-	s->vars[var].nwatchers = kept;
+	v->nwatchers = kept;
 	return conflict;
 }
 
@@ -761,6 +787,7 @@ static uint32_t previous_level(const struct cenv_solver *s, size_t latest)
 
 static void blame_terms(struct cenv_solver *s)
 {
+	s->nconflicts++;
 	for (size_t i = 0; i < s->nterms; i++)
 		s->vars[s->terms[i].var].conflicts++;
 }

@@ -77,6 +77,8 @@ const union cenv_bits *cenv_solver_domain(const struct cenv_solver *s, uint32_t 
 bool cenv_solver_required(const struct cenv_solver *s, uint32_t var);
 /** The value it was given by cenv_solver_decide, or -1. */
 int64_t cenv_solver_value(const struct cenv_solver *s, uint32_t var);
+/** The value it was given last, when that is worth keeping after many conflicts; or -1. */
+int64_t cenv_solver_saved(const struct cenv_solver *s, uint32_t var);
 /** How often a decision on it was taken so far. */
 uint32_t cenv_solver_tries(const struct cenv_solver *s, uint32_t var);
 
