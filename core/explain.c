@@ -39,11 +39,24 @@ static void add_reason(struct story *st, struct cenv_incompat *ic)
 		cenv_buf_addf(&st->out, " (%u)", ic->line);
 }
 
+/* Facts read best in the order of the need: who asks for a package, then what that one needs. */
+static bool leads_to(const struct cenv_incompat *a, const struct cenv_incompat *b)
+{
+	return !is_derived(a) && !is_derived(b) && b->cause == CENV_CAUSE_DEP &&
+	       a->target == b->asker;
+}
+
 /* "LEAD a[ and b], conclusion." */
 static void add_sentence(struct story *st, struct cenv_incompat *ic, const char *lead,
 			 struct cenv_incompat *a, struct cenv_incompat *b,
 			 bool numbered)
 {
+	if (a && b && leads_to(b, a) && !leads_to(a, b)) {
+		struct cenv_incompat *first = b;
+
+		b = a;
+		a = first;
+	}
 	if (numbered) {
 		ic->line = ++st->lines;
 		cenv_buf_addf(&st->out, "(%u) ", st->lines);
@@ -155,6 +168,8 @@ int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct c
 	struct story st = {.r = r, .out = CENV_BUF_INIT};
 	struct cenv_facts facts = {0}, again = {0};
 
+	size_t conflicts = cenv_solver_conflicts(r->solver);
+
 	cenv_explain_facts(failed, &facts);
 	cenv_explain_shorten(r, &facts);
 	if (facts.n > MAX_FACTS) {
@@ -169,6 +184,7 @@ int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct c
 	}
 	cenv_err_set(err, CENV_E_UNSAT, "no set of versions satisfies all requirements");
 	cenv_err_detail(err, "%s", st.out.buf);
+	cenv_explain_hint(r, &facts, conflicts, err);
 	cenv_buf_release(&st.out);
 	free(facts.v);
 	free(again.v);

@@ -29,6 +29,10 @@ void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out);
  */
 void cenv_explain_shorten(struct cenv_resolver *r, struct cenv_facts *facts);
 
+/** Set the hint of err to something that would help, when a few trials find it. */
+void cenv_explain_hint(const struct cenv_resolver *r, const struct cenv_facts *facts,
+		       size_t conflicts, struct cenv_err *err);
+
 /** Derive the contradiction anew, from these facts alone. */
 struct cenv_incompat *cenv_explain_derive(struct cenv_resolver *r, const struct cenv_facts *facts);
 

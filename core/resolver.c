@@ -421,10 +421,12 @@ static void share_dep(struct cenv_resolver *r, struct dep_list *list,
 {
 	struct cenv_universe_package *target = cenv_universe_get(&r->universe, dep->req->key);
 	union cenv_bits want = cenv_universe_match(&r->universe, target, &dep->req->spec);
+	bool overridden = cenv_resolver_overrides(r, target->key) != NULL;
 	struct shared_dep *sd;
 
 	for (size_t i = 0; i < list->nshared; i++) {
-		if (same_demand(&list->shared[i], target, dep->req, &want)) {
+		if (overridden ? list->shared[i].target == target
+			       : same_demand(&list->shared[i], target, dep->req, &want)) {
 			cenv_bits_add(&list->shared[i].versions, asker->nw, dep->version);
 			return;
 		}
@@ -744,25 +746,36 @@ static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 
 /* Roots. */
 
-static void report_unknown(const struct cenv_resolver *r, const struct cenv_requirement *req,
-			   struct cenv_err *err)
+/* "'zlib', 'zlc' or 'xz'"; empty when nothing is near. */
+static void add_near_names(const struct cenv_resolver *r, const char *key, struct cenv_buf *out)
 {
 	const char *near[3];
 	size_t n = 0;
+
+	if (r->provider->suggest)
+		n = r->provider->suggest(r->provider->payload, key, near, 3);
+	for (size_t i = 0; i < n; i++)
+		cenv_buf_addf(out, "%s'%s'", !i ? "" : i + 1 == n ? " or " : ", ", near[i]);
+}
+
+static void report_unknown(const struct cenv_resolver *r, const struct cenv_requirement *req,
+			   struct cenv_err *err)
+{
+	struct cenv_buf near = CENV_BUF_INIT;
 	char *origin = cenv_origin_text(&req->origin);
 
-	if (err->code == CENV_OK)
+	add_near_names(r, req->key, &near);
+	if (err->code == CENV_OK) {
 		cenv_err_set(err, CENV_E_NOTFOUND, "no package is called '%s' (%s)", req->name,
 			     origin);
-	else
-		cenv_err_detail(err, "no package is called '%s' either (%s)", req->name, origin);
-	if (r->provider->suggest)
-		n = r->provider->suggest(r->provider->payload, req->key, near, 3);
-	if (n && !err->hint)
-		cenv_err_hint(err, "did you mean '%s'%s%s%s%s%s%s?", near[0], n > 2 ? ", '" : "",
-			      n > 2 ? near[1] : "", n > 2 ? "'" : "", n > 1 ? " or '" : "",
-			      n > 1 ? near[n - 1] : "", n > 1 ? "'" : "");
+		if (near.len)
+			cenv_err_hint(err, "did you mean %s?", near.buf);
+	} else {
+		cenv_err_detail(err, "no package is called '%s' either (%s)%s%s%s", req->name, origin,
+				near.len ? ": did you mean " : "", near.buf, near.len ? "?" : "");
+	}
 	free(origin);
+	cenv_buf_release(&near);
 }
 
 static int check_roots_exist(const struct cenv_resolver *r, struct cenv_err *err)
@@ -851,13 +864,19 @@ static int run(struct cenv_resolution **out, const struct cenv_resolve_request *
 	return rc;
 }
 
+int cenv_resolver_try(struct cenv_resolution **out, const struct cenv_resolve_request *request,
+		      const struct cenv_provider *provider, struct cenv_err *err)
+{
+	return run(out, request, provider, false, err);
+}
+
 int cenv_resolve(struct cenv_resolution **out, const struct cenv_resolve_request *request,
 		 const struct cenv_provider *provider, struct cenv_err *err)
 {
 	int rc;
 
 	*out = NULL;
-	rc = run(out, request, provider, false, err);
+	rc = cenv_resolver_try(out, request, provider, err);
 	/* the first run forgets how it came to its conclusions, which keeps it small */
 	if (rc > 0)
 		rc = run(out, request, provider, true, err);

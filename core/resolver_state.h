@@ -70,6 +70,10 @@ int cenv_resolver_reach(struct cenv_resolver *r, bool *out, struct cenv_err *err
 int cenv_resolution_build(struct cenv_resolution **out, struct cenv_resolver *r,
 			  struct cenv_err *err);
 
+/** One search that keeps no reasons. @return 0 solved, 1 no solution, -1 error. */
+int cenv_resolver_try(struct cenv_resolution **out, const struct cenv_resolve_request *request,
+		      const struct cenv_provider *provider, struct cenv_err *err);
+
 /** Say why there is no solution. @return -1 */
 int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed,
 		 struct cenv_err *err);

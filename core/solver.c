@@ -167,6 +167,11 @@ int64_t cenv_solver_value(const struct cenv_solver *s, uint32_t var)
 	return s->vars[var].value;
 }
 
+size_t cenv_solver_conflicts(const struct cenv_solver *s)
+{
+	return s->nconflicts;
+}
+
 int64_t cenv_solver_saved(const struct cenv_solver *s, uint32_t var)
 {
 	return s->nconflicts < PATIENCE ? -1 : s->vars[var].saved;

@@ -94,6 +94,9 @@ void cenv_solver_add(struct cenv_solver *s, struct cenv_incompat *ic);
 /** Act once more on one that was added before. */
 void cenv_solver_again(struct cenv_solver *s, struct cenv_incompat *ic);
 
+/** How many conflicts there were. */
+size_t cenv_solver_conflicts(const struct cenv_solver *s);
+
 /** Draw all conclusions. @return NULL, or the incompatibility without terms: no solution. */
 struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s);
 void cenv_solver_decide(struct cenv_solver *s, uint32_t var, size_t value);

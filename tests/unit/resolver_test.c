@@ -130,10 +130,105 @@ static void all_cases_give_the_expected_answer(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void load_text(struct text_universe *u, const char *const *lines, size_t n)
+{
+	text_universe_init(u);
+	for (size_t i = 0; i < n; i++)
+		assert_true(text_universe_line(u, lines[i]));
+}
+
+static void an_error_of_the_index_is_passed_on(void **state)
+{
+	static const char *const lines[] = {"pkg a 1", "ask a"};
+	struct text_universe u;
+	struct cenv_buf out = CENV_BUF_INIT;
+
+	(void)state;
+	load_text(&u, lines, 2);
+	u.failing = true;
+	assert_int_equal(text_universe_resolve(&u, &out), CENV_E_NETWORK);
+	assert_string_equal(out.buf, "the index does not answer\n");
+	cenv_buf_release(&out);
+	text_universe_release(&u);
+}
+
+static void packages_are_asked_for_in_batches(void **state)
+{
+	static const char *const lines[] = {
+		"pkg a 1 : c; d; e", "pkg b 1 : e; f", "pkg c 1", "pkg d 1", "pkg e 1", "pkg f 1",
+		"pkg never 1",	     "ask a",	       "ask b",
+	};
+	struct text_universe u;
+	struct cenv_buf out = CENV_BUF_INIT;
+
+	(void)state;
+	load_text(&u, lines, sizeof(lines) / sizeof(*lines));
+	assert_int_equal(text_universe_resolve(&u, &out), CENV_OK);
+	/* the roots; what a needs; what b needs beyond that */
+	assert_int_equal(u.questions, 3);
+	cenv_buf_release(&out);
+	text_universe_release(&u);
+}
+
+/* More than 64 versions: sets of several words. */
+static void a_package_may_have_many_versions(void **state)
+{
+	struct text_universe u;
+	struct cenv_buf out = CENV_BUF_INIT;
+	char version[16];
+
+	(void)state;
+	text_universe_init(&u);
+	for (unsigned i = 1; i <= 300; i++) {
+		snprintf(version, sizeof(version), "%u", i);
+		text_universe_add(&u, "base", version, NULL, NULL);
+		text_universe_add(&u, "app", version, NULL, i > 70 ? "base>=200" : "base>=100");
+	}
+	assert_true(text_universe_line(&u, "ask app>3"));
+	assert_true(text_universe_line(&u, "ask base<200,!=199,!=150"));
+	assert_int_equal(text_universe_resolve(&u, &out), CENV_OK);
+	assert_string_equal(out.buf, "base 198\napp 70\n");
+	cenv_buf_reset(&out);
+	assert_true(text_universe_line(&u, "ask base<100 at r.txt:9"));
+	assert_int_equal(text_universe_resolve(&u, &out), CENV_E_UNSAT);
+	assert_non_null(strstr(out.buf, "you ask for base<100 (r.txt:9)"));
+	cenv_buf_release(&out);
+	text_universe_release(&u);
+}
+
+static void the_answer_tells_who_asked_for_what(void **state)
+{
+	static const char *const lines[] = {"pkg app 1 : lib>=1", "pkg lib 1", "ask app", "ask lib"};
+	struct text_universe u;
+	struct cenv_resolution *res = NULL;
+	struct cenv_err err = CENV_ERR_INIT;
+
+	(void)state;
+	load_text(&u, lines, 4);
+	u.request.roots = u.roots.v;
+	u.request.nroots = u.roots.n;
+	assert_int_equal(cenv_resolve(&res, &u.request, &u.provider, &err), 0);
+	assert_int_equal(res->n, 2);
+	assert_string_equal(res->packages[0].key, "lib");
+	assert_true(res->packages[0].is_root);
+	assert_int_equal(res->packages[0].naskers, 2);
+	assert_null(res->packages[0].askers[0].key);
+	assert_string_equal(res->packages[0].askers[1].key, "app");
+	assert_string_equal(res->packages[0].askers[1].req->text, "lib>=1");
+	assert_int_equal(res->packages[1].ndeps, 1);
+	assert_int_equal(res->packages[1].deps[0], 0);
+	cenv_resolution_free(res);
+	text_universe_release(&u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_cases_give_the_expected_answer),
+		cmocka_unit_test(an_error_of_the_index_is_passed_on),
+		cmocka_unit_test(packages_are_asked_for_in_batches),
+		cmocka_unit_test(a_package_may_have_many_versions),
+		cmocka_unit_test(the_answer_tells_who_asked_for_what),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
