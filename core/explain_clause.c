@@ -332,7 +332,8 @@ static void derived_clause(struct cenv_resolver *r, const struct cenv_incompat *
 				   : cenv_str_starts(out->buf, "no version of ") ? " can be used"
 										 : " can't be used");
 	} else {
-		add_terms(r, ic, true, "every version of ", " together with ", out);
+		add_terms(r, ic, true, positive > 1 ? "any version of " : "every version of ",
+			  " together with ", out);
 		cenv_buf_adds(out, " needs ");
 		add_terms(r, ic, false, "", " or ", out);
 	}
