@@ -21,7 +21,8 @@ class Provider(resolvelib.AbstractProvider):
     def __init__(self, index):
         self.index = index
 
-    def identify(self, x):
+    def identify(self, requirement_or_candidate):
+        x = requirement_or_candidate
         return x.name if isinstance(x, Req) else x[0]
 
     def get_preference(self, identifier, resolutions, candidates, information,

@@ -203,7 +203,7 @@ def compare(name, u, build, times, limit):
                 note = "%.1f times as long, %.0f MiB" % (theirs[0] / ours[0], theirs[1])
             elif ours[0]:
                 note = "more than %.0f times as long" % (limit / ours[0])
-            show(other, theirs[0], note)
+            show(other, theirs[0], note + ("" if theirs[2] in (0, None) else ", exit %s" % theirs[2]))
         sys.stdout.flush()
 
 
