@@ -16,6 +16,8 @@ struct cenv_elf_path {
 	uint64_t offset; /* in the file */
 	uint64_t room;   /* bytes from there that are its own: with the NUL, unless a symbol or
 			    another entry uses its tail */
+	uint64_t rest;   /* bytes behind the NUL up to and with the next one when nothing refers to
+			    them, else 0: meson shortens run paths and leaves the end of the old one */
 	char *text;
 };
 

@@ -42,8 +42,12 @@ static void used_at(struct reader *r, uint64_t index)
 	for (size_t i = 0; i < r->out->npaths; i++) {
 		struct cenv_elf_path *path = &r->out->paths[i];
 
+		uint64_t end = r->path_index[i] + strlen(path->text) + 1;
+
 		if (index >= r->path_index[i] && index - r->path_index[i] < path->room)
 			path->room = index - r->path_index[i];
+		if (index >= end && index - end < path->rest)
+			path->rest = 0;
 	}
 }
 
@@ -123,6 +127,7 @@ static void note_other_users(struct reader *r, size_t strings_section)
 static void add_path(struct reader *r, const char *text, uint64_t index)
 {
 	struct cenv_elf *out = r->out;
+	const char *next = string_at(r, index + strlen(text) + 1);
 
 	if (out->npaths == 2)
 		return;
@@ -130,6 +135,7 @@ static void add_path(struct reader *r, const char *text, uint64_t index)
 	out->paths[out->npaths++] = (struct cenv_elf_path){
 		.offset = r->strings_offset + index,
 		.room = strlen(text) + 1,
+		.rest = next ? strlen(next) + 1 : 0,
 		.text = cenv_xstrdup(text),
 	};
 }

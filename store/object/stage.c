@@ -195,6 +195,23 @@ static int set_runpath(struct stage *st, const struct cenv_elf_path *old, const 
 	return 1;
 }
 
+/* 1 when the end of a longer run path stood behind this one, which nobody sees but a scan */
+static int wipe_rest(struct stage *st, const struct cenv_elf_path *path)
+{
+	uint64_t at = path->offset + strlen(path->text) + 1;
+	struct cenv_reloc_list list = {0};
+	size_t fragment;
+	bool is_clean;
+
+	if (at > st->data.len || path->rest > st->data.len - at)
+		return 0;
+	is_clean = cenv_reloc_scan(st->data.buf + at, path->rest, &list, &fragment) && list.n == 0;
+	free(list.relocs);
+	if (!is_clean)
+		memset(st->data.buf + at, 0, path->rest);
+	return !is_clean;
+}
+
 /* 1 when the file was changed */
 static int relocate_elf(struct stage *st, const char *path, struct cenv_err *err)
 {
@@ -209,6 +226,8 @@ static int relocate_elf(struct stage *st, const char *path, struct cenv_err *err
 		cenv_strv_take(&runpaths, cenv_runpath_relocate(elf.paths[i].text, path));
 		ret = set_runpath(st, &elf.paths[i], runpaths.v[i], path, err);
 		changed |= ret > 0;
+		if (ret >= 0)
+			changed |= wipe_rest(st, &elf.paths[i]);
 	}
 	all = cenv_strv_join(&runpaths, ":");
 	for (size_t i = 0; i < elf.needed.n; i++)

@@ -471,6 +471,30 @@ static void a_symbol_that_shares_the_run_paths_bytes_keeps_its_name(void **state
 	cenv_object_free(object);
 }
 
+/* what meson does when it installs: a shorter run path over the longer one */
+static void the_end_of_an_overwritten_run_path_goes(void **state)
+{
+	struct scratch *s = *state;
+	struct cenv_object *object;
+	struct cenv_elf elf;
+
+	shell(s, "mkdir $S/lib; echo 'int l(void) { return 7; }' > l.c;"
+		 "cc -shared -fPIC -o $S/lib/libl.so l.c"
+		 " -Wl,-rpath,$P/lib:/build/glib:/build/gobject:$P/lib/pkgconfig/../../lib;"
+		 "python3 -c 'import sys; p = sys.argv[1]; d = open(p, \"rb\").read();"
+		 " P = sys.argv[2].encode(); old = P + b\"/lib:/build/glib:\";"
+		 " i = d.index(old); new = P + b\"/lib\\0\";"
+		 " d = d[:i] + new + d[i + len(new):];"
+		 " open(p, \"wb\").write(d)' $S/lib/libl.so $P");
+	object = must_store(s);
+	assert_int_equal(cenv_elf_read(&elf, object->treefd, "lib/libl.so", &s->err), 1);
+	assert_int_equal(elf.runpath.n, 1);
+	assert_string_equal(elf.runpath.v[0], "$ORIGIN");
+	cenv_elf_release(&elf);
+	assert_int_equal(entry_of(object, "lib/libl.so")->reloc_kind, CENV_RELOC_NONE);
+	cenv_object_free(object);
+}
+
 /* ---- placing ---- */
 
 static void a_program_runs_where_it_is_placed(void **state)
@@ -710,6 +734,7 @@ int main(void)
 		TEST(libraries_from_nowhere_are_leaks_and_dependencies_are_not),
 		TEST(a_truncated_elf_file_is_an_error_or_has_no_dynamic_section),
 		TEST(a_symbol_that_shares_the_run_paths_bytes_keeps_its_name),
+		TEST(the_end_of_an_overwritten_run_path_goes),
 		TEST(base_libraries_are_known),
 		TEST(a_program_runs_where_it_is_placed),
 		TEST(paths_that_a_program_completes_are_right),
