@@ -30,7 +30,7 @@ fi
 io=$(grep -rnwE 'printf|fprintf|puts|fputs|putchar|fopen|open|openat|getenv|time|clock_gettime' core \
 	--include='*.c' | grep -vE '^[^:]*:[0-9]+:[[:space:]]*(/?\*|//)' |
 	grep -E '\b(printf|fprintf|puts|fputs|putchar|fopen|open|openat|getenv|time|clock_gettime)\(' |
-	grep -vE 'io->getenv\(' || true)
+	grep -vE -e '->getenv\(' || true)
 if [ -n "$io" ]; then
 	printf '%s\n' "$io"
 	bad=1
