@@ -12,6 +12,7 @@
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/map.h"
+#include "core/base/size.h"
 #include "core/base/str.h"
 #include "core/base/strv.h"
 
@@ -166,6 +167,49 @@ static void a_map_keeps_what_was_put(void **state)
 	cenv_map_release(&map, NULL);
 }
 
+static void sizes_have_the_units_that_people_write(void **state)
+{
+	static const struct {
+		const char *text;
+		bool valid;
+		unsigned long long bytes;
+	} cases[] = {
+		{"0", true, 0},
+		{"1500", true, 1500},
+		{"1B", true, 1},
+		{"2k", true, 2000},
+		{"2kB", true, 2000},
+		{"2KiB", true, 2048},
+		{"500M", true, 500000000},
+		{"5GB", true, 5000000000},
+		{"1GiB", true, 1073741824},
+		{"3t", true, 3000000000000},
+		{"18446744073709551615", true, 18446744073709551615ULL},
+		{"18446744073709551616", false, 0},
+		{"99999999T", false, 0},
+		{"", false, 0},
+		{"G", false, 0},
+		{"-1", false, 0},
+		{"+1", false, 0},
+		{" 1", false, 0},
+		{"1 G", false, 0},
+		{"1.5G", false, 0},
+		{"1GG", false, 0},
+		{"1i", false, 0},
+		{"1iB", false, 0},
+		{"1x", false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unsigned long long bytes = 7;
+
+		if (cenv_size_parse(&bytes, cases[i].text) != cases[i].valid)
+			fail_msg("'%s'", cases[i].text);
+		assert_true(bytes == (cases[i].valid ? cases[i].bytes : 7));
+	}
+}
+
 static void string_lists_sort_and_join(void **state)
 {
 	struct cenv_strv sv = {0};
@@ -195,6 +239,7 @@ int main(void)
 		cmocka_unit_test(shell_quoting_survives_anything),
 		cmocka_unit_test(escapes_never_reach_a_terminal),
 		cmocka_unit_test(a_map_keeps_what_was_put),
+		cmocka_unit_test(sizes_have_the_units_that_people_write),
 		cmocka_unit_test(string_lists_sort_and_join),
 	};
 
