@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,9 +81,34 @@ static int make_folders(const struct cenv_store *store, struct cenv_err *err)
 			     err);
 }
 
+/* Without the lock, in a store that cannot be written, nobody can remove anything either. */
+static void join_users(struct cenv_store *store)
+{
+	store->users = openat(store->fd, "locks/users",
+			      O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (store->users < 0)
+		store->users = openat(store->fd, "locks/users", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (store->users >= 0)
+		cenv_store_share(store);
+}
+
+void cenv_store_share(const struct cenv_store *store)
+{
+	while (flock(store->users, LOCK_SH) < 0 && errno == EINTR)
+		;
+}
+
+bool cenv_store_alone(const struct cenv_store *store)
+{
+	if (store->users >= 0 && flock(store->users, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	cenv_store_share(store); /* a lock that cannot be raised is lost */
+	return false;
+}
+
 int cenv_store_open(struct cenv_store *out, const char *path, struct cenv_err *err)
 {
-	out->fd = -1;
+	out->fd = out->users = -1;
 	out->path = cenv_fs_absolute(path, err);
 	if (!out->path)
 		return -1;
@@ -100,8 +126,10 @@ int cenv_store_open(struct cenv_store *out, const char *path, struct cenv_err *e
 		cenv_err_sys(err, errno, "cannot open the store '%s'", out->path);
 		goto fail;
 	}
-	if (refuse_unsafe(out, err) == 0 && make_folders(out, err) == 0)
+	if (refuse_unsafe(out, err) == 0 && make_folders(out, err) == 0) {
+		join_users(out);
 		return 0;
+	}
 fail:
 	if (!err->hint)
 		cenv_err_hint(err, "set CENV_HOME to a folder that you can write");
@@ -111,8 +139,11 @@ fail:
 
 void cenv_store_release(struct cenv_store *store)
 {
-	if (store->fd >= 0)
+	if (store->fd >= 0) {
 		close(store->fd);
+		if (store->users >= 0)
+			close(store->users);
+	}
 	free(store->path);
 	*store = (struct cenv_store){.fd = -1};
 }

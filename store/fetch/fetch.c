@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/fetch/fetch.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "core/base/mem.h"
@@ -90,7 +92,9 @@ static bool is_in_store(const struct cenv_store *store, struct cenv_fetch_item *
 {
 	for (size_t i = 0; item->sha256 && i < item->sha256->n; i++) {
 		char *name = cenv_source_path(item->sha256->v[i]);
-		bool found = cenv_fs_exists(store->fd, name);
+		/* its time is that of its last use: what is old can be told from what is not */
+		bool found = utimensat(store->fd, name, NULL, AT_SYMLINK_NOFOLLOW) == 0 ||
+			     cenv_fs_exists(store->fd, name);
 
 		free(name);
 		if (found) {

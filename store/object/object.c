@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -34,6 +37,39 @@ static int read_manifest(struct cenv_object *object, struct cenv_err *err)
 	return ret;
 }
 
+/* An object's time is that of its last use, as exact as deciding what is old needs it. */
+static void note_use(int dirfd, const struct stat *st)
+{
+	enum { DAY = 24 * 60 * 60 };
+
+	if (st->st_mtime < time(NULL) - DAY)
+		futimens(dirfd, NULL); /* a store that cannot be written has nothing removed */
+}
+
+/*
+ * The folder, with a shared lock on it: what removes objects takes the lock for itself first, and
+ * leaves alone what others hold. It may have done so between our opening and our locking, so that
+ * the name is looked at again.
+ */
+static int open_locked(const struct cenv_store *store, const char *path)
+{
+	for (;;) {
+		int fd = openat(store->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		struct stat ours, named;
+
+		if (fd < 0)
+			return -1;
+		while (flock(fd, LOCK_SH) < 0 && errno == EINTR)
+			;
+		if (fstat(fd, &ours) == 0 && fstatat(store->fd, path, &named, 0) == 0 &&
+		    ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) {
+			note_use(fd, &ours);
+			return fd;
+		}
+		close(fd);
+	}
+}
+
 int cenv_object_open(struct cenv_object **out, const struct cenv_store *store, const char *key,
 		     struct cenv_err *err)
 {
@@ -47,7 +83,7 @@ int cenv_object_open(struct cenv_object **out, const struct cenv_store *store, c
 	memcpy(object->key, key, CENV_SHA256_HEX);
 	object->treefd = -1;
 	path = cenv_strf("objects/%s", key);
-	object->dirfd = openat(store->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	object->dirfd = open_locked(store, path);
 	free(path);
 	if (object->dirfd < 0) {
 		int error = errno;

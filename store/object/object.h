@@ -16,9 +16,12 @@
  *
  *     manifest    what the tree holds (store/object/manifest.h)
  *     info.json   name, version, build key's inputs, NEEDED entries from outside, sizes
+ *     sums        sha256 of these two, as sha256sum writes it
  *     tree/       the files, read-only
+ *     symlinked   there once an environment has symlinks to its files
  *
- * A folder appears by one rename and never changes.
+ * A folder appears by one rename and never changes. Its time of change is that of its last use,
+ * give or take a day. Whoever has an object open shares an flock on its folder.
  */
 
 /**
@@ -35,6 +38,9 @@ extern const char cenv_placeholder[CENV_PLACEHOLDER_LEN + 1];
  * behind the NUL of a prefix that has become shorter. For gcc and clang.
  */
 #define CENV_RELOCATABLE_CFLAGS "-fno-builtin-strcpy -fno-builtin-stpcpy -fno-builtin-strcat"
+
+#define CENV_OBJECT_SUMS "sums"
+#define CENV_OBJECT_SYMLINKED "symlinked"
 
 struct cenv_object {
 	char key[CENV_SHA256_HEX];

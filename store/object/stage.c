@@ -411,6 +411,28 @@ static int make_tree(struct stage *st, struct cenv_err *err)
 	return 0;
 }
 
+static int add_sum(struct cenv_buf *out, int dirfd, const char *name, struct cenv_err *err)
+{
+	char sha256[CENV_SHA256_HEX];
+
+	if (cenv_sha256_file(dirfd, name, sha256, err) < 0)
+		return -1;
+	cenv_buf_addf(out, "%s  %s\n", sha256, name);
+	return 0;
+}
+
+/* The manifest proves the files; this proves the manifest. */
+static int write_sums(int dirfd, struct cenv_err *err)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	int ret = -1;
+
+	if (add_sum(&text, dirfd, "info.json", err) == 0 && add_sum(&text, dirfd, "manifest", err) == 0)
+		ret = cenv_fs_write(dirfd, CENV_OBJECT_SUMS, text.buf, text.len, 0444, 0, err);
+	cenv_buf_release(&text);
+	return ret;
+}
+
 static int write_papers(const struct stage *st, int dirfd, struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
@@ -422,7 +444,7 @@ static int write_papers(const struct stage *st, int dirfd, struct cenv_err *err)
 	if (ret == 0)
 		ret = cenv_object_info_write(dirfd, st->info, &st->manifest, &st->leaks,
 					     &st->unreached, err);
-	return ret;
+	return ret < 0 ? -1 : write_sums(dirfd, err);
 }
 
 /*
