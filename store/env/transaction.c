@@ -188,6 +188,26 @@ static int write_records(struct transaction *t, struct cenv_err *err)
 
 /* ---- the whole ---- */
 
+/* Links to files tell by themselves that an object is in use; symlinks don't. */
+static int mark_symlinked(const struct transaction *t, struct cenv_err *err)
+{
+	int fd;
+
+	for (size_t i = 0; i < t->change->nadd && t->change->link_mode == CENV_LINK_SYMLINK; i++) {
+		const struct cenv_object *object = t->change->add[i].object;
+
+		if (!object)
+			continue;
+		fd = openat(object->dirfd, CENV_OBJECT_SYMLINKED,
+			    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (fd < 0)
+			return cenv_err_sys(err, errno, "cannot mark '%s %s' in the store as used",
+					    object->name, object->version);
+		close(fd);
+	}
+	return 0;
+}
+
 static int carry_out(struct transaction *t, struct cenv_err *err)
 {
 	struct cenv_journal *j = &t->plan.journal;
@@ -277,6 +297,7 @@ int cenv_transaction_apply(const struct cenv_env *env, const struct cenv_change 
 	if (cenv_records_read(&t.records, env, err) < 0)
 		return -1;
 	if (cenv_plan_make(&t.plan, env, change, &t.records, err) == 0 &&
+	    mark_symlinked(&t, err) == 0 &&
 	    change_environment(&t, err) == 0) {
 		report(&t);
 		ret = 0;
