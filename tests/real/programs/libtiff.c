@@ -5,6 +5,7 @@
  * run: bin/tiffinfo -h 2>&1 | grep -q LIBTIFF
  * run: bin/tiffcp -h 2>&1 | grep -q LIBTIFF
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tiffio.h>
