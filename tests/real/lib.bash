@@ -62,13 +62,17 @@ fetch_for() {
 	[ "${#todo[@]}" -eq 0 ] || bash "$real/fetch-sources.sh" "$CENV_REAL_MIRROR" "${todo[@]}"
 }
 
+# What an install runs under, and options of it beside the usual ones.
+install_under=()
+install_extra=()
+
 # real_install ENV LIBRARY...: into that environment, made when it is not there
 real_install() {
 	local env=$1 options
 	shift
 	mapfile -t options < <(real_options)
 	{ [ -d "$env" ] || cenv create "$env"; } && fetch_for "$env" "$@" &&
-		cenv install --env "$env" "${options[@]}" ${CENV_REAL_OPTIONS-} "$@"
+		"${install_under[@]}" cenv install --env "$env" "${options[@]}" "${install_extra[@]}" "$@"
 }
 
 # record_value ENV LIBRARY KEY: a text that an environment's record has
