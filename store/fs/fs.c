@@ -409,12 +409,13 @@ int cenv_fs_lock(int dirfd, const char *name, bool exclusive, void (*waiting)(vo
 		return fd;
 	if (errno == EWOULDBLOCK && waiting)
 		waiting(payload);
-	while (flock(fd, op) < 0) {
-		if (errno == EINTR)
-			continue;
+	if (flock(fd, op) == 0)
+		return fd;
+	/* a signal that has a handler asks us to stop, and waiting is all there is to stop */
+	if (errno == EINTR)
+		cenv_err_set(err, CENV_E_INTERRUPT, "interrupted while waiting for '%s'", name);
+	else
 		cenv_err_sys(err, errno, "cannot lock '%s'", name);
-		close(fd);
-		return -1;
-	}
-	return fd;
+	close(fd);
+	return -1;
 }

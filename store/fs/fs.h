@@ -89,7 +89,8 @@ char *cenv_path_dir(const char *path);
  *
  * @param exclusive false for a shared lock.
  * @param waiting   called once, before blocking, when somebody else holds it; may be NULL.
- * @return an fd that holds the lock until it is closed, or -1.
+ * @return an fd that holds the lock until it is closed, or -1 (CENV_E_INTERRUPT when a signal
+ *         with a handler arrives while it waits).
  */
 int cenv_fs_lock(int dirfd, const char *name, bool exclusive, void (*waiting)(void *payload),
 		 void *payload, struct cenv_err *err);

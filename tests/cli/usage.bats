@@ -139,3 +139,12 @@ assert d["version"] == 1 and d["objects"]["count"] == 0, d'
 	assert_contains "$stderr" "can be written by everybody"
 	assert_contains "$stderr" "chmod o-w"
 }
+
+@test "a command that waits for a lock can be interrupted" {
+	cenv create -q e
+	exec 8>>e/lib/cenv/lock
+	flock 8
+	run -143 timeout --preserve-status --signal=TERM 2 cenv uninstall --env e -y zlib 8>&-
+	exec 8>&-
+	assert_contains "$output" "interrupted while waiting"
+}
