@@ -320,7 +320,7 @@ int cenv_workspace_run(const struct cenv_workspace *ws, struct cenv_log *log,
 	struct cenv_strv argv = {0};
 	struct cenv_proc proc = {
 		.env = env, .stdin_fd = -1, .out_fd = -1, .sink = cenv_log_write, .sink_payload = log,
-		.timeout_s = ws->req->timeout_s, .die_with_parent = true,
+		.timeout_s = ws->req->timeout_s, .contain = true,
 	};
 	int ret = command_words(ws, false, &argv, err);
 

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 
 #include "core/base/mem.h"
 #include "store/fs/fs.h"
+#include "store/proc/keeper.h"
 
 extern char **environ;
 
@@ -73,11 +73,8 @@ static _Noreturn void child_exec(const struct cenv_proc *proc, const char *progr
 	setpgid(0, 0);
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
 		signal(defaults[i], SIG_DFL);
-	if (proc->die_with_parent) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(127);
-	}
+	if (proc->contain)
+		cenv_keeper_split(parent, report_fd);
 	if (proc->cwd && chdir(proc->cwd) < 0)
 		goto fail;
 	if (proc->stdin_fd >= 0) {
@@ -191,11 +188,13 @@ static long long now_ms(void)
 }
 
 /* Ends the whole group: politely first, so that make can delete half-written targets. */
-static void child_stop(const struct child *child)
+static void child_stop(const struct child *child, bool contained)
 {
 	struct timespec pause = {.tv_nsec = 20000000};
 
 	kill(-child->pid, SIGTERM);
+	if (contained)
+		return; /* the keeper does the rest, and ends */
 	for (int i = 0; i < 25; i++) {
 		siginfo_t info = {0};
 
@@ -225,7 +224,7 @@ static void child_watch(struct child *child, const struct cenv_proc *proc,
 		if (caught || child->refused || (end && now_ms() > end)) {
 			status->stopped = !caught && child->refused;
 			status->timed_out = !caught && !child->refused;
-			child_stop(child);
+			child_stop(child, proc->contain);
 			return;
 		}
 		if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&

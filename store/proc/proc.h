@@ -10,7 +10,8 @@
 
 /*
  * Child processes: an argument vector, never a shell string. Each child gets a
- * process group of its own, so that ending it ends what it started.
+ * process group of its own, so that ending it ends what it started; one that is contained
+ * cannot leave anything behind, whatever it does.
  */
 
 struct cenv_proc {
@@ -26,7 +27,7 @@ struct cenv_proc {
 	void *sink_payload;
 	unsigned timeout_s;       /* 0: none; on expiry the group is killed */
 	const int *keep_fds;      /* descriptors passed on (close-on-exec cleared), -1 ends; or NULL */
-	bool die_with_parent;     /* PR_SET_PDEATHSIG SIGKILL */
+	bool contain;             /* nothing that it starts outlives it, or us (store/proc/keeper.h) */
 };
 
 struct cenv_proc_status {

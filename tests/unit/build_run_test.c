@@ -266,7 +266,7 @@ static void a_build_that_runs_wild_is_stopped(void **state)
 		const char *line, *msg;
 	} rows[] = {
 		{"while :; do echo on and on and on and on; done", "wrote more than 65536 bytes into its log"},
-		{"sleep 31.4159 & sleep 31.4159", "was still running after 2 seconds"},
+		{"sleep 31.4159 & (setsid setsid sleep 31.4159 &); sleep 31.4159", "was still running after 2 seconds"},
 	};
 	struct fixture *fx = *state;
 	char *sha = source(fx, NULL, "make", "wild");
@@ -518,7 +518,6 @@ static void a_killed_builder_is_no_obstacle(void **state)
 		assert_non_null(strstr(err.msg, "after 1 second"));
 		cenv_err_release(&err);
 	}
-	assert_null(strstr(fx->events.buf, "wait"));
 	cenv_strv_release(&slow.section.build);
 	free(sha);
 }
