@@ -9,7 +9,7 @@
 #include "core/base/err.h"
 #include "core/base/strv.h"
 
-/* What the dynamic section of an ELF file says, through libelf (module "elf"). */
+/* What the headers, the notes and the dynamic section of an ELF file say, through libelf (module "elf"). */
 
 /** One DT_RUNPATH or DT_RPATH string, where it stands in the file. */
 struct cenv_elf_path {
@@ -23,6 +23,9 @@ struct cenv_elf_path {
 
 struct cenv_elf {
 	bool is_dynamic;
+	bool is_program; /* has an interpreter, or says that it is one: not a mere library */
+	uint64_t id_offset; /* of the build-id, in the file */
+	size_t id_len;      /* 0: none */
 	char *soname; /* or NULL */
 	struct cenv_strv needed;
 	struct cenv_strv runpath; /* DT_RUNPATH or DT_RPATH split at ':' */

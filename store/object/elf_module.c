@@ -6,7 +6,7 @@
 #include "core/base/mem.h"
 #include "store/object/elf_ops.h"
 
-/* Module "elf": the dynamic section of a file in memory. */
+/* Module "elf": a file in memory. */
 
 struct reader {
 	Elf *elf;
@@ -144,6 +144,8 @@ static bool take_entry(struct reader *r, const GElf_Dyn *dyn)
 {
 	const char *text;
 
+	if (dyn->d_tag == DT_FLAGS_1)
+		r->out->is_program |= (dyn->d_un.d_val & DF_1_PIE) != 0;
 	if (dyn->d_tag != DT_NEEDED && dyn->d_tag != DT_SONAME && dyn->d_tag != DT_RUNPATH &&
 	    dyn->d_tag != DT_RPATH)
 		return true;
@@ -187,12 +189,55 @@ static int read_dynamic(struct reader *r, Elf_Scn *scn, const GElf_Shdr *shdr, c
 	return 0;
 }
 
+/* ---- what it is ---- */
+
+static void note_kind(struct reader *r)
+{
+	GElf_Ehdr ehdr;
+	GElf_Phdr phdr;
+	size_t n = 0;
+
+	r->out->is_program = gelf_getehdr(r->elf, &ehdr) && ehdr.e_type == ET_EXEC;
+	elf_getphdrnum(r->elf, &n);
+	for (size_t i = 0; i < n && gelf_getphdr(r->elf, (int)i, &phdr); i++)
+		r->out->is_program |= phdr.p_type == PT_INTERP;
+}
+
+static void find_build_id(struct reader *r, Elf_Scn *scn, const GElf_Shdr *shdr)
+{
+	Elf_Data *data = elf_getdata(scn, NULL);
+	size_t at = 0, next, name, desc;
+	GElf_Nhdr note;
+
+	while (data && (next = gelf_getnote(data, at, &note, &name, &desc)) > 0) {
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
+		    !memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU"))) {
+			r->out->id_offset = shdr->sh_offset + desc;
+			r->out->id_len = note.n_descsz;
+			return;
+		}
+		at = next;
+	}
+}
+
+static int read_section(struct reader *r, Elf_Scn *scn, const char *label, struct cenv_err *err)
+{
+	GElf_Shdr shdr;
+
+	if (!gelf_getshdr(scn, &shdr))
+		return malformed(label, NULL, err);
+	if (shdr.sh_type == SHT_NOTE && !r->out->id_len)
+		find_build_id(r, scn, &shdr);
+	if (shdr.sh_type == SHT_DYNAMIC && !r->out->is_dynamic)
+		return read_dynamic(r, scn, &shdr, label, err);
+	return 0;
+}
+
 static int parse(struct cenv_elf *out, const char *data, size_t len, const char *label,
 		 struct cenv_err *err)
 {
 	struct reader r = {.out = out};
 	Elf_Scn *scn = NULL;
-	GElf_Shdr shdr;
 	int ret = 0;
 
 	elf_version(EV_CURRENT);
@@ -200,15 +245,10 @@ static int parse(struct cenv_elf *out, const char *data, size_t len, const char 
 	r.elf = elf_memory((char *)(size_t)data, len);
 	if (!r.elf)
 		return malformed(label, NULL, err);
-	while (elf_kind(r.elf) == ELF_K_ELF && (scn = elf_nextscn(r.elf, scn))) {
-		if (!gelf_getshdr(scn, &shdr)) {
-			ret = malformed(label, NULL, err);
-			break;
-		}
-		if (shdr.sh_type == SHT_DYNAMIC) {
-			ret = read_dynamic(&r, scn, &shdr, label, err);
-			break;
-		}
+	if (elf_kind(r.elf) == ELF_K_ELF) {
+		note_kind(&r);
+		while (ret == 0 && (scn = elf_nextscn(r.elf, scn)))
+			ret = read_section(&r, scn, label, err);
 	}
 	elf_end(r.elf);
 	return ret;

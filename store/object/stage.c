@@ -212,9 +212,32 @@ static int wipe_rest(struct stage *st, const struct cenv_elf_path *path)
 	return !is_clean;
 }
 
-/* 1 when the file was changed */
-static int relocate_elf(struct stage *st, const char *path, struct cenv_err *err)
+/*
+ * The linker's build-id is a hash of what it wrote, the prefix of that build and what it linked
+ * against included. One of the bytes that are stored is the same however they came about.
+ */
+static int set_build_id(struct stage *st, const struct cenv_elf *elf, struct cenv_err *err)
 {
+	char hex[CENV_SHA256_HEX], digits[3] = "";
+	char *id = st->data.buf + elf->id_offset;
+
+	if (!elf->id_len || elf->id_len > (CENV_SHA256_HEX - 1) / 2 ||
+	    elf->id_offset > st->data.len || elf->id_len > st->data.len - elf->id_offset)
+		return 0;
+	memset(id, 0, elf->id_len);
+	if (cenv_sha256_data(st->data.buf, st->data.len, hex, err) < 0)
+		return -1;
+	for (size_t i = 0; i < elf->id_len; i++) {
+		memcpy(digits, hex + 2 * i, 2);
+		id[i] = (char)strtoul(digits, NULL, 16);
+	}
+	return 1;
+}
+
+/* 1 when the file was changed */
+static int relocate_elf(struct stage *st, struct cenv_manifest_entry *entry, struct cenv_err *err)
+{
+	const char *path = entry->path;
 	struct cenv_strv runpaths = {0};
 	struct cenv_elf elf;
 	char *all = NULL;
@@ -232,10 +255,15 @@ static int relocate_elf(struct stage *st, const char *path, struct cenv_err *err
 	all = cenv_strv_join(&runpaths, ":");
 	for (size_t i = 0; i < elf.needed.n; i++)
 		check_needed(st, path, elf.needed.v[i], all);
+	/* whether libraries get the bit is a matter of taste, of CMake's on different machines */
+	if (elf.is_dynamic && !elf.is_program)
+		entry->mode = 0444;
+	if (ret >= 0)
+		ret = set_build_id(st, &elf, err);
 	free(all);
 	cenv_strv_release(&runpaths);
 	cenv_elf_release(&elf);
-	return ret < 0 ? -1 : changed;
+	return ret < 0 ? -1 : changed || ret > 0;
 }
 
 /* ---- contents ---- */
@@ -249,7 +277,7 @@ static void swap_data(struct stage *st)
 }
 
 /* 1 when the contents in memory are no longer those on disk */
-static int change_contents(struct stage *st, const struct cenv_manifest_entry *entry,
+static int change_contents(struct stage *st, struct cenv_manifest_entry *entry,
 			   struct cenv_err *err)
 {
 	bool is_changed = false;
@@ -259,7 +287,7 @@ static int change_contents(struct stage *st, const struct cenv_manifest_entry *e
 		is_changed = cenv_reloc_rename(st->data.buf, st->data.len, st->info->built_prefix,
 					       cenv_placeholder) > 0;
 	if (cenv_elf_is_magic(st->data.buf, st->data.len)) {
-		ret = relocate_elf(st, entry->path, err);
+		ret = relocate_elf(st, entry, err);
 	} else {
 		cenv_buf_reset(&st->changed);
 		if (cenv_normalize_text(&st->changed, st->data.buf, st->data.len, entry->path,

@@ -393,6 +393,50 @@ static void run_paths_follow_the_file(void **state)
 	cenv_object_free(object);
 }
 
+/* A linker's build-id hashes the prefix, and machines disagree about the modes of libraries. */
+static void programs_are_the_same_bytes_whatever_the_prefix_was(void **state)
+{
+	static const struct {
+		const char *path;
+		unsigned mode;
+	} rows[] = {{"bin/foo", 0555}, {"bin/static", 0555}, {"lib/libfoo.so.1", 0444},
+		    {"lib/sub/plugin.so", 0444}};
+	struct scratch *s = *state;
+	char padded[CENV_PLACEHOLDER_LEN + 1];
+	struct cenv_object *objects[2];
+	struct cenv_elf elf;
+
+	memset(padded, 'p', CENV_PLACEHOLDER_LEN);
+	padded[CENV_PLACEHOLDER_LEN] = '\0';
+	memcpy(padded, "/some/where/", 12);
+	for (int i = 0; i < 2; i++) {
+		s->prefix = i ? padded : cenv_placeholder;
+		assert_int_equal(cenv_fs_mkdirs(s->store.fd, "staged", 0755, &s->err), 0);
+		shell(s, build_foo);
+		shell(s, "cc -static-pie -fPIE -Wl,--build-id=md5 -o $S/bin/static -x c - <<!\n"
+			 "int puts(const char *); int main(void) { return puts(\"$P/x\") < 0; }\n!\n");
+		shell(s, i ? "chmod 644 $S/lib/*.so.1" : "chmod 755 $S/lib/*.so.1");
+		objects[i] = store_object(s, i ? KEY2 : KEY1);
+		if (!objects[i])
+			fail_msg("%s", s->err.msg);
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_string_equal(entry_of(objects[0], rows[i].path)->sha256,
+				    entry_of(objects[1], rows[i].path)->sha256);
+		for (int k = 0; k < 2; k++)
+			assert_int_equal(entry_of(objects[k], rows[i].path)->mode, rows[i].mode);
+	}
+	/* the test means something: there is a build-id, of its own for each file */
+	assert_int_equal(cenv_elf_read(&elf, objects[0]->treefd, "bin/static", &s->err), 1);
+	assert_int_equal(elf.id_len, 16);
+	cenv_elf_release(&elf);
+	assert_int_equal(cenv_elf_read(&elf, objects[0]->treefd, "bin/foo", &s->err), 1);
+	assert_int_equal(elf.id_len, 20);
+	cenv_elf_release(&elf);
+	cenv_object_free(objects[0]);
+	cenv_object_free(objects[1]);
+}
+
 static void libraries_from_nowhere_are_leaks_and_dependencies_are_not(void **state)
 {
 	struct scratch *s = *state;
@@ -731,6 +775,7 @@ int main(void)
 		TEST(missing_pkgconfig_modules_are_named),
 		TEST(a_padded_prefix_becomes_the_placeholder),
 		TEST(run_paths_follow_the_file),
+		TEST(programs_are_the_same_bytes_whatever_the_prefix_was),
 		TEST(libraries_from_nowhere_are_leaks_and_dependencies_are_not),
 		TEST(a_truncated_elf_file_is_an_error_or_has_no_dynamic_section),
 		TEST(a_symbol_that_shares_the_run_paths_bytes_keeps_its_name),
