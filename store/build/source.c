@@ -11,6 +11,7 @@
 #include "core/base/strv.h"
 #include "store/fs/fs.h"
 #include "store/proc/proc.h"
+#include "store/unpack/unpack.h"
 
 static int copy_folder(int from, int to, struct cenv_err *err);
 
@@ -59,22 +60,17 @@ static int copy_entry(int from, int to, const char *name, struct cenv_err *err)
 	if (S_ISDIR(st.st_mode))
 		return copy_subfolder(from, to, name, err);
 	if (S_ISREG(st.st_mode))
-		return cenv_fs_copy(from, name, to, name, st.st_mode & 0111 ? 0755 : 0644, err);
+		return cenv_fs_copy(from, name, to, name, st.st_mode & 0100 ? 0755 : 0644, err);
 	return 0; /* sockets and the like are no sources */
 }
 
 static int copy_folder(int from, int to, struct cenv_err *err)
 {
-	static const char *const skipped[] = {".git", ".hg", ".svn"};
 	struct cenv_strv names = {0};
 	int ret = cenv_fs_list(from, ".", &names, err);
 
 	for (size_t i = 0; ret == 0 && i < names.n; i++) {
-		bool skip = false;
-
-		for (size_t k = 0; k < sizeof(skipped) / sizeof(*skipped); k++)
-			skip |= !strcmp(names.v[i], skipped[k]);
-		if (!skip)
+		if (!cenv_tree_leaves_out(from, names.v[i]))
 			ret = copy_entry(from, to, names.v[i], err);
 		if (ret == 0)
 			ret = cenv_interrupt_check(err);

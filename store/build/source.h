@@ -7,7 +7,7 @@
 /** What builds believe the time of their sources to be (2020-01-01), as SOURCE_DATE_EPOCH too. */
 #define CENV_SOURCE_EPOCH 1577836800
 
-/** Copy a folder's contents into another, without version control's own folders. */
+/** Copy a folder's contents into another, without what cenv_tree_leaves_out() names. */
 int cenv_source_copy(const char *from, int tofd, struct cenv_err *err);
 
 /**

@@ -246,6 +246,21 @@ static int scan_entry(struct tree *tree, int dirfd, const char *name, const char
 	return ret;
 }
 
+bool cenv_tree_leaves_out(int dirfd, const char *name)
+{
+	static const char *const names[] = {".git", ".hg", ".svn"};
+	char *config;
+	bool is_env;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	config = cenv_path_join(name, "cenv.cfg");
+	is_env = cenv_fs_exists(dirfd, config);
+	free(config);
+	return is_env;
+}
+
 static int scan_folder(struct tree *tree, int fd, const char *path, unsigned depth,
 		       struct cenv_err *err)
 {
@@ -256,7 +271,7 @@ static int scan_folder(struct tree *tree, int fd, const char *path, unsigned dep
 		char *child = *path ? cenv_path_join(path, names.v[i]) : cenv_xstrdup(names.v[i]);
 
 		ret = cenv_interrupt_check(err);
-		if (ret == 0)
+		if (ret == 0 && !cenv_tree_leaves_out(fd, names.v[i]))
 			ret = scan_entry(tree, fd, names.v[i], child, depth, err);
 		free(child);
 	}

@@ -2,6 +2,7 @@
 #ifndef CENV_STORE_UNPACK_UNPACK_H
 #define CENV_STORE_UNPACK_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/base/buf.h"
@@ -39,8 +40,14 @@ int cenv_unpack_member(int archive_dirfd, const char *archive, const char *archi
 /** sha256 of the unpacked tree in normal form (docs/formats.md, "Tree hash"), from the archive. */
 int cenv_tree_hash_file(int archive_dirfd, const char *archive, const char *archive_label,
 			char out[CENV_SHA256_HEX], struct cenv_err *err);
-/** The same of a folder. */
+/** The same of a folder, without what cenv_tree_leaves_out() names. */
 int cenv_tree_hash_dir(int dirfd, const char *name, char out[CENV_SHA256_HEX],
 		       struct cenv_err *err);
+
+/**
+ * Is this entry of a local folder no part of its sources? What version control keeps beside
+ * them (.git, .hg, .svn), and environments, which are folders with a cenv.cfg.
+ */
+bool cenv_tree_leaves_out(int dirfd, const char *name);
 
 #endif

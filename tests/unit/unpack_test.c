@@ -20,6 +20,7 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 #include "core/base/strv.h"
+#include "store/build/source.h"
 #include "store/fs/fs.h"
 #include "store/unpack/sniff.h"
 #include "store/unpack/unpack.h"
@@ -853,6 +854,53 @@ static void a_large_archive_unpacks_in_little_memory(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* What is left out of the key is left out of the copy that is built, and nothing else is. */
+static void a_folders_hash_leaves_out_version_control_and_environments(void **state)
+{
+	static const struct {
+		const char *path;
+		bool counts;
+	} rows[] = {
+		{".git/HEAD", false},	   {"sub/.git", false},	       {".hg/store/x", false},
+		{"a/b/.svn/entries", false}, {".cenv/cenv.cfg", false}, {"env/cenv.cfg", false},
+		{"env/lib/x.so", false},   {".gitignore", true},       {"git/HEAD", true},
+		{"cenv.ini", true},	   {"sub/.git2/x", true},      {"x.svn", true},
+	};
+	char before[CENV_SHA256_HEX], after[CENV_SHA256_HEX], copied[CENV_SHA256_HEX];
+	char folder[] = "/tmp/cenv-folder-test-XXXXXX";
+	struct cenv_err err = CENV_ERR_INIT;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	fd = cenv_fs_open_dir(AT_FDCWD, folder, &err);
+	assert_int_equal(cenv_fs_mkdirs(fd, "src/sub", 0755, &err), 0);
+	assert_int_equal(cenv_fs_write(fd, "src/sub/x.c", "int x;\n", 7, 0754, 0, &err), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *path = cenv_path_join("src", rows[i].path), *from = cenv_path_join(folder, "src");
+		int to;
+
+		assert_int_equal(cenv_tree_hash_dir(fd, "src", before, &err), 0);
+		assert_int_equal(cenv_fs_mkdirs_for(fd, path, &err), 0);
+		assert_int_equal(cenv_fs_write(fd, path, "new", 3, 0644, 0, &err), 0);
+		assert_int_equal(cenv_tree_hash_dir(fd, "src", after, &err), 0);
+		if (rows[i].counts != (strcmp(before, after) != 0))
+			fail_msg("'%s' %s", path, rows[i].counts ? "does not count" : "counts");
+		assert_int_equal(cenv_fs_mkdirs(fd, "copy", 0755, &err), 0);
+		to = cenv_fs_open_dir(fd, "copy", &err);
+		assert_int_equal(cenv_source_copy(from, to, &err), 0);
+		assert_int_equal(cenv_fs_exists(to, rows[i].path), rows[i].counts);
+		close(to);
+		assert_int_equal(cenv_tree_hash_dir(fd, "copy", copied, &err), 0);
+		assert_string_equal(copied, after);
+		assert_int_equal(cenv_fs_remove_tree(fd, "copy", &err), 0);
+		free(path);
+		free(from);
+	}
+	close(fd);
+	assert_int_equal(cenv_fs_remove_tree(AT_FDCWD, folder, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -874,6 +922,7 @@ int main(void)
 		TEST(sparse_files_unpack_with_their_holes),
 		TEST(a_member_is_found_below_the_single_top_folder_only),
 		TEST(a_tree_hash_changes_with_names_contents_modes_and_links_only),
+		TEST(a_folders_hash_leaves_out_version_control_and_environments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
