@@ -40,29 +40,67 @@ static void tell_waiting(void *payload)
 
 /* ---- sandbox or not ---- */
 
-static int choose_sandbox(const struct cenv_build_request *req, bool *sandboxed,
-			  struct cenv_err *err)
+static bool is_stored(const struct cenv_store *store, const char *key)
+{
+	char *path = cenv_strf("objects/%s", key);
+	bool there = cenv_fs_exists(store->fd, path);
+
+	free(path);
+	return there;
+}
+
+int cenv_build_decide(struct cenv_build_request *req, char key[CENV_SHA256_HEX],
+		      struct cenv_err *err)
+{
+	const char *why;
+
+	if (req->isolation != CENV_ISOLATION_UNDECIDED)
+		return cenv_build_key(req, key, err);
+	req->isolation = CENV_ISOLATION_SANDBOX;
+	if (cenv_build_key(req, key, err) < 0)
+		return -1;
+	/* asking whether a sandbox works starts one: not for what is there */
+	if (req->sandbox == CENV_SANDBOX_REQUIRE || is_stored(req->store, key) ||
+	    (req->sandbox == CENV_SANDBOX_AUTO && cenv_sandbox_works(&why)))
+		return 0;
+	req->isolation = CENV_ISOLATION_NONE;
+	return cenv_build_key(req, key, err);
+}
+
+static int require_sandbox(struct cenv_err *err)
+{
+	const char *why;
+
+	if (cenv_sandbox_works(&why))
+		return 0;
+	cenv_err_set(err, CENV_E_BUILD, "a sandbox is required, but %s", why);
+	cenv_err_hint(err, "on Debian and Ubuntu: apt install bubblewrap; it needs "
+			   "unprivileged user namespaces");
+	return -1;
+}
+
+static void tell_unisolated(const struct cenv_build_request *req)
 {
 	static bool told; /* once is enough for a command that builds thirty libraries */
 	const char *why = "the sandbox is switched off";
 	char *note;
 
-	*sandboxed = req->sandbox != CENV_SANDBOX_OFF && cenv_sandbox_works(&why);
-	if (*sandboxed)
-		return 0;
-	if (req->sandbox == CENV_SANDBOX_REQUIRE) {
-		cenv_err_set(err, CENV_E_BUILD, "a sandbox is required, but %s", why);
-		cenv_err_hint(err, "on Debian and Ubuntu: apt install bubblewrap; it needs "
-				   "unprivileged user namespaces");
-		return -1;
-	}
-	if (!told) {
-		note = cenv_strf("%s: builds run without isolation, and what they pick up from the "
-				 "system is looked for afterwards", why);
-		cenv_emit(req->events, &(struct cenv_event){.kind = CENV_EV_NOTE, .text = note});
-		free(note);
-		told = true;
-	}
+	if (told)
+		return;
+	if (req->sandbox != CENV_SANDBOX_OFF)
+		cenv_sandbox_works(&why);
+	note = cenv_strf("%s: builds run without isolation, and what they pick up from the "
+			 "system is looked for afterwards", why);
+	cenv_emit(req->events, &(struct cenv_event){.kind = CENV_EV_NOTE, .text = note});
+	free(note);
+	told = true;
+}
+
+static int prepare_isolation(const struct cenv_build_request *req, struct cenv_err *err)
+{
+	if (req->isolation == CENV_ISOLATION_SANDBOX)
+		return require_sandbox(err);
+	tell_unisolated(req);
 	return 0;
 }
 
@@ -226,10 +264,10 @@ static int build_locked(const struct cenv_build_request *req, const char *key,
 	struct cenv_workspace ws = {0};
 	struct cenv_log log = {.fd = -1};
 	double start = now();
-	bool sandboxed;
+	bool sandboxed = req->isolation == CENV_ISOLATION_SANDBOX;
 	int ret = -1;
 
-	if (choose_sandbox(req, &sandboxed, err) < 0 ||
+	if (prepare_isolation(req, err) < 0 ||
 	    cenv_tools_check(req->section.system, &req->section, req->ndeps > 0, err) < 0)
 		return -1;
 	if (cenv_workspace_open(&ws, req, key, sandboxed, err) < 0 ||
@@ -266,16 +304,12 @@ static int reuse(const struct cenv_build_request *req, const char *key, struct c
 	return 1;
 }
 
-int cenv_build(const struct cenv_build_request *req, struct cenv_object **out,
-	       struct cenv_err *err)
+static int build_decided(const struct cenv_build_request *req, const char *key,
+			 struct cenv_object **out, struct cenv_err *err)
 {
-	char key[CENV_SHA256_HEX], *lock_name;
-	int lock, ret;
+	char *lock_name;
+	int lock, ret = reuse(req, key, out, err);
 
-	*out = NULL;
-	if (cenv_build_key(req, key, err) < 0)
-		return -1;
-	ret = reuse(req, key, out, err);
 	if (ret != 0)
 		return ret < 0 ? -1 : 0;
 	/* the kernel drops the lock of a builder that died */
@@ -289,4 +323,16 @@ int cenv_build(const struct cenv_build_request *req, struct cenv_object **out,
 		ret = build_locked(req, key, out, err);
 	close(lock);
 	return ret < 0 ? -1 : 0;
+}
+
+int cenv_build(const struct cenv_build_request *req, struct cenv_object **out,
+	       struct cenv_err *err)
+{
+	struct cenv_build_request decided = *req;
+	char key[CENV_SHA256_HEX];
+
+	*out = NULL;
+	if (cenv_build_decide(&decided, key, err) < 0)
+		return -1;
+	return build_decided(&decided, key, out, err);
 }

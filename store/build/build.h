@@ -16,9 +16,15 @@
 /* From a verified source to a staged tree (design, section 6, step 3). */
 
 /** Goes up when the way of building or storing changes results. */
-#define CENV_BUILD_FORMAT 1
+#define CENV_BUILD_FORMAT 2
 
 enum cenv_sandbox { CENV_SANDBOX_AUTO, CENV_SANDBOX_REQUIRE, CENV_SANDBOX_OFF };
+
+/**
+ * How an object is or was made. Without a sandbox a build can pick up what it likes from the
+ * machine, so that is part of the key.
+ */
+enum cenv_isolation { CENV_ISOLATION_UNDECIDED, CENV_ISOLATION_SANDBOX, CENV_ISOLATION_NONE };
 
 struct cenv_build_request {
 	const struct cenv_store *store;
@@ -34,6 +40,7 @@ struct cenv_build_request {
 	const struct cenv_object *const *deps; /* all, transitive, sorted by name; seen by the build */
 	size_t ndeps;
 	enum cenv_sandbox sandbox;
+	enum cenv_isolation isolation; /* as decided by cenv_build_decide(); cenv_build() does it else */
 	unsigned jobs;      /* at least 1 */
 	unsigned timeout_s; /* 0: none */
 	unsigned long long log_max; /* bytes; 0: default 64 MiB */
@@ -41,9 +48,17 @@ struct cenv_build_request {
 	const struct cenv_events *events;
 };
 
-/** The build key: sha256 over everything that can change the result; needs no files but the store's. */
+/** The build key: sha256 over everything that can change the result. Undecided counts as sandbox. */
 int cenv_build_key(const struct cenv_build_request *req, char out[CENV_SHA256_HEX],
 		   struct cenv_err *err);
+
+/**
+ * Decide the isolation, unless it is, and give the key that goes with it. An object that was made
+ * in a sandbox and is in the store serves every request; else a sandbox is used where the
+ * request allows and the machine can.
+ */
+int cenv_build_decide(struct cenv_build_request *req, char key[CENV_SHA256_HEX],
+		      struct cenv_err *err);
 
 /**
  * Build and store the object, unless the store has it. One process builds a key,

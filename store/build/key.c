@@ -82,6 +82,7 @@ void cenv_build_key_text(const struct cenv_build_request *req, struct cenv_buf *
 	put_all(out, "feature", req->features);
 	put_dependencies(out, req);
 	put_toolchain(out, req->toolchain);
+	put(out, "isolation", req->isolation == CENV_ISOLATION_NONE ? "none" : "sandbox");
 }
 
 int cenv_build_key(const struct cenv_build_request *req, char out[CENV_SHA256_HEX],

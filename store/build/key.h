@@ -7,7 +7,7 @@
 
 /**
  * Append the text whose sha256 is the build key: one "field value" a line. Leaves out what
- * must not change a result: the store's path, the sandbox, jobs, limits.
+ * must not change a result: the store's path, jobs, limits.
  */
 void cenv_build_key_text(const struct cenv_build_request *req, struct cenv_buf *out);
 

@@ -9,11 +9,6 @@
 #include "store/build/source.h"
 #include "store/build/tools.h"
 #include "store/fs/fs.h"
-#include "store/object/object.h"
-#include "store/proc/proc.h"
-
-/* What every build is compiled with, before the recipe's own flags. */
-#define BASE_CFLAGS "-O2 " CENV_RELOCATABLE_CFLAGS
 
 /* ---- words ---- */
 
@@ -82,18 +77,6 @@ static void CENV_PRINTF(3, 4) export(struct cenv_buf *out, const char *name, con
 	cenv_buf_release(&value);
 }
 
-/* "cc" where PATH leads to this very compiler: the name gets into what is built. Outside of
- * the sandbox ROOT/bin holds a wrapper of that name. */
-static const char *short_name(const struct cenv_script *script, const char *compiler)
-{
-	const char *base = cenv_path_base(compiler);
-	char *found = cenv_proc_find(base, CENV_BUILD_PATH);
-	bool same = !script->isolated || (found && !strcmp(found, compiler));
-
-	free(found);
-	return same ? base : compiler;
-}
-
 static char *flags(const struct cenv_script *script, const char *first,
 		   const struct cenv_strv *more)
 {
@@ -112,7 +95,7 @@ static char *flags(const struct cenv_script *script, const char *first,
 static void export_flags(const struct cenv_script *script, struct cenv_buf *out)
 {
 	char *rpath = cenv_strf("-Wl,-rpath,%s/lib", script->prefix);
-	char *cflags = flags(script, BASE_CFLAGS, &script->section->cflags);
+	char *cflags = flags(script, "-O2", &script->section->cflags);
 	char *ldflags = flags(script, rpath, &script->section->ldflags);
 
 	export(out, "CFLAGS", "%s", cflags);
@@ -165,9 +148,10 @@ void cenv_script_env(const struct cenv_script *script, struct cenv_buf *out)
 	export(out, "SOURCE_DATE_EPOCH", "%d", CENV_SOURCE_EPOCH);
 	export(out, "PYTHONDONTWRITEBYTECODE", "1");
 	export(out, "PYTHONHASHSEED", "0");
-	export(out, "CC", "%s", short_name(script, tc->cc));
+	/* names alone, which get into what is built: ROOT/bin holds wrappers of these names */
+	export(out, "CC", "%s", cenv_path_base(tc->cc));
 	if (tc->cxx)
-		export(out, "CXX", "%s", short_name(script, tc->cxx));
+		export(out, "CXX", "%s", cenv_path_base(tc->cxx));
 	export_search_paths(script, out);
 	export_flags(script, out);
 	if (script->system == CENV_BUILD_COMMANDS) {

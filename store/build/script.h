@@ -14,7 +14,7 @@
  *
  *     env.sh     the environment           src/     the sources
  *     build.sh   the steps                 obj/     build folder of cmake and meson
- *     bin/       first in PATH             stage/   DESTDIR
+ *     bin/       first in PATH: compilers  stage/   DESTDIR
  *     home/      $HOME                     tmp/     $TMPDIR
  */
 

@@ -16,6 +16,7 @@
 #include "store/build/script.h"
 #include "store/build/source.h"
 #include "store/build/tools.h"
+#include "store/build/wrapper.h"
 #include "store/fs/fs.h"
 #include "store/unpack/unpack.h"
 
@@ -127,6 +128,20 @@ static const char *source_label(const struct cenv_build_request *req)
 	return req->source_label ? req->source_label : req->source_dir ? req->source_dir : req->name;
 }
 
+/* The key is that of the folder as it was; an editor may have written since. */
+static int check_copy(const struct cenv_build_request *req, int fd, struct cenv_err *err)
+{
+	char hash[CENV_SHA256_HEX];
+
+	if (cenv_tree_hash_dir(fd, ".", hash, err) < 0)
+		return -1;
+	if (!strcmp(hash, req->source_dir_hash))
+		return 0;
+	cenv_err_set(err, CENV_E_FAIL, "'%s' was changed while it was read", req->source_dir);
+	cenv_err_hint(err, "run the command again");
+	return -1;
+}
+
 static int put_source_at(const struct cenv_workspace *ws, int fd, struct cenv_err *err)
 {
 	const struct cenv_build_request *req = ws->req;
@@ -135,6 +150,8 @@ static int put_source_at(const struct cenv_workspace *ws, int fd, struct cenv_er
 
 	if (!req->source_sha256) {
 		ret = cenv_source_copy(req->source_dir, fd, err);
+		if (ret == 0)
+			ret = check_copy(req, fd, err);
 	} else {
 		archive = cenv_strf("sources/%s", req->source_sha256);
 		ret = cenv_unpack(req->store->fd, archive, source_label(req), fd, NULL, err);
@@ -206,24 +223,14 @@ static int write_script(const struct cenv_workspace *ws, const char *name, const
 	return ret;
 }
 
-/* Keeps the store's path out of what is compiled, without a flag that a library would embed. */
-static int write_wrapper(const struct cenv_workspace *ws, const char *compiler,
-			 struct cenv_err *err)
+/* Without a sandbox they keep the store's path out of what is compiled, too. */
+static int write_wrappers(const struct cenv_workspace *ws, struct cenv_err *err)
 {
-	struct cenv_buf text = CENV_BUF_INIT;
-	char *name = cenv_strf("work/bin/%s", cenv_path_base(compiler));
-	char *map = cenv_strf("-ffile-prefix-map=%s=%s", ws->root, CENV_SANDBOX_ROOT);
-	int ret;
+	char *folder = cenv_path_join(ws->work, "bin");
+	int ret = cenv_wrapper_write(folder, ws->req->toolchain, ws->sandboxed ? NULL : ws->root,
+				     CENV_SANDBOX_ROOT, err);
 
-	cenv_buf_adds(&text, "#!/bin/sh\nexec ");
-	cenv_shell_quote(&text, compiler);
-	cenv_buf_addc(&text, ' ');
-	cenv_shell_quote(&text, map);
-	cenv_buf_adds(&text, " \"$@\"\n");
-	ret = write_script(ws, name, text.buf, 0755, err);
-	cenv_buf_release(&text);
-	free(name);
-	free(map);
+	free(folder);
 	return ret;
 }
 
@@ -279,9 +286,8 @@ out:
 
 static int write_scripts(const struct cenv_workspace *ws, struct cenv_err *err)
 {
-	const struct cenv_toolchain *tc = ws->req->toolchain;
 	struct cenv_script script = {
-		.section = &ws->req->section, .system = ws->system, .toolchain = tc,
+		.section = &ws->req->section, .system = ws->system, .toolchain = ws->req->toolchain,
 		.root = ws->root, .prefix = ws->prefix, .jobs = ws->req->jobs ? ws->req->jobs : 1,
 		.isolated = ws->sandboxed,
 	};
@@ -293,10 +299,8 @@ static int write_scripts(const struct cenv_workspace *ws, struct cenv_err *err)
 	if (write_script(ws, "work/env.sh", env.buf, 0644, err) == 0 &&
 	    write_script(ws, "work/build.sh", steps.buf, 0644, err) == 0)
 		ret = write_enter(ws, err);
-	if (ret == 0 && !ws->sandboxed)
-		ret = write_wrapper(ws, tc->cc, err);
-	if (ret == 0 && !ws->sandboxed && tc->cxx)
-		ret = write_wrapper(ws, tc->cxx, err);
+	if (ret == 0)
+		ret = write_wrappers(ws, err);
 	cenv_buf_release(&env);
 	cenv_buf_release(&steps);
 	return ret;

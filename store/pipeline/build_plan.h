@@ -25,6 +25,7 @@ struct cenv_build_plan_item {
 	struct cenv_strv section_options; /* of recipe, features and user together */
 	struct cenv_strv features_off;    /* default features that are off */
 	char key[CENV_SHA256_HEX];
+	enum cenv_isolation isolation; /* that goes with the key */
 	struct cenv_object *object;   /* open, or NULL until it is built */
 	size_t *closure; /* indices of all it needs, transitively, sorted by name */
 	size_t nclosure;

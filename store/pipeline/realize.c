@@ -150,7 +150,9 @@ static int fill_key(struct cenv_build_plan *plan, size_t index, const struct cen
 		stubs[i].version = (char *)(size_t)dep->pkg->candidate->version;
 		deps[i] = &stubs[i];
 	}
-	ret = cenv_build_key(&request, item->key, err);
+	request.isolation = CENV_ISOLATION_UNDECIDED;
+	ret = cenv_build_decide(&request, item->key, err);
+	item->isolation = request.isolation;
 	free(stubs);
 	free(deps);
 	return ret;

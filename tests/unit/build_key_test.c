@@ -104,10 +104,11 @@ static void change(struct model *m, int which)
 	/* a value cannot pass for another field, nor two values for one */
 	case 28: cenv_strv_add(&s->options, "x\nmake -DB=1"); break;
 	case 29: cenv_strv_add(&s->options, "x\\nmake -DB=1"); break;
+	case 31: m->req.isolation = CENV_ISOLATION_NONE; break;
 	case 30: cenv_strv_add(&s->options, "x"), cenv_strv_add(&s->make, "-DB=1"); break;
 	}
 }
-#define CHANGES 31
+#define CHANGES 32
 
 static void every_input_changes_the_key(void **state)
 {

@@ -21,6 +21,7 @@
 #include "store/build/sandbox.h"
 #include "store/fs/fs.h"
 #include "store/proc/proc.h"
+#include "store/unpack/unpack.h"
 
 /* Whole builds of tiny libraries, made by tests/lib/make-source, into a store of their own. */
 
@@ -627,6 +628,162 @@ static void a_long_store_path_builds_in_the_sandbox_alone(void **state)
 	free(sha);
 }
 
+static void assert_same_bytes(const struct cenv_object *one, const struct cenv_object *two)
+{
+	struct cenv_buf first = CENV_BUF_INIT, second = CENV_BUF_INIT;
+
+	cenv_manifest_format(&one->manifest, &first);
+	cenv_manifest_format(&two->manifest, &second);
+	assert_string_equal(first.buf, second.buf);
+	cenv_buf_release(&first);
+	cenv_buf_release(&second);
+}
+
+/* The keys differ, because a build without may see more; one that does not look is the same. */
+static void a_sandbox_changes_no_byte(void **state)
+{
+	static const char *const needs_base[] = {"--requires", "base", NULL};
+	static const char *const systems[] = {"autotools", "cmake", "meson", "make"};
+	struct fixture *fx = *state;
+	char *base_sha = source(fx, NULL, "autotools", "base");
+	const char *why;
+
+	if (!cenv_sandbox_works(&why)) {
+		print_message("no sandbox here: %s\n", why);
+		skip();
+	}
+	for (size_t i = 0; i < sizeof(systems) / sizeof(*systems); i++) {
+		char *sha = source(fx, needs_base, systems[i], "same");
+		struct cenv_object *base[2], *user[2];
+
+		for (int k = 0; k < 2; k++) {
+			struct cenv_build_request req = request(fx, "base", base_sha);
+
+			req.isolation = k ? CENV_ISOLATION_NONE : CENV_ISOLATION_SANDBOX;
+			base[k] = built(&req);
+			req = request(fx, "same", sha);
+			req.isolation = k ? CENV_ISOLATION_NONE : CENV_ISOLATION_SANDBOX;
+			/* with debugging information, which names folders */
+			cenv_strv_add(&req.section.cflags, "-g");
+			req.deps = (const struct cenv_object *const *)&base[k];
+			req.ndeps = 1;
+			user[k] = built(&req);
+			cenv_strv_release(&req.section.cflags);
+		}
+		assert_string_not_equal(user[0]->key, user[1]->key);
+		assert_same_bytes(base[0], base[1]);
+		assert_same_bytes(user[0], user[1]);
+		for (int k = 0; k < 2; k++) {
+			cenv_object_free(base[k]);
+			cenv_object_free(user[k]);
+		}
+		free(sha);
+	}
+	free(base_sha);
+}
+
+/* Who asks for no sandbox may have what one made; who requires one gets nothing else. */
+static void isolated_objects_serve_all_and_others_do_not(void **state)
+{
+	struct fixture *fx = *state;
+	char *sha = source(fx, NULL, "make", "iso");
+	struct cenv_build_request req = request(fx, "iso", sha);
+	char plain[CENV_SHA256_HEX], key[CENV_SHA256_HEX];
+	struct cenv_err err = CENV_ERR_INIT;
+	const char *why;
+
+	if (!cenv_sandbox_works(&why)) {
+		print_message("no sandbox here: %s\n", why);
+		skip();
+	}
+	req.sandbox = CENV_SANDBOX_OFF;
+	cenv_object_free(built(&req));
+	assert_int_equal(cenv_build_decide(&req, plain, &err), 0);
+	assert_int_equal(req.isolation, CENV_ISOLATION_NONE);
+	for (int i = 0; i < 2; i++) {
+		req.isolation = CENV_ISOLATION_UNDECIDED;
+		req.sandbox = i ? CENV_SANDBOX_AUTO : CENV_SANDBOX_REQUIRE;
+		assert_int_equal(cenv_build_decide(&req, key, &err), 0);
+		assert_int_equal(req.isolation, CENV_ISOLATION_SANDBOX);
+		assert_string_not_equal(key, plain);
+	}
+	cenv_object_free(built(&req));
+	req.isolation = CENV_ISOLATION_UNDECIDED;
+	req.sandbox = CENV_SANDBOX_OFF;
+	cenv_buf_reset(&fx->events);
+	cenv_object_free(built(&req));
+	assert_string_equal(fx->events.buf, "reused \n");
+	free(sha);
+}
+
+/* gcc -O2 breaks strcpy(PREFIX) for shorter prefixes; a Makefile that sets CFLAGS itself, or
+ * calls gcc by its name, gets what prevents that all the same. */
+static void flags_that_relocation_needs_reach_every_compiler(void **state)
+{
+	static const char *const names[] = {"$CC", "cc", "gcc"};
+	struct fixture *fx = *state;
+	char *sha = source(fx, NULL, "commands", "own");
+	const char *why;
+
+	for (int k = cenv_sandbox_works(&why) ? 0 : 1; k < 2; k++) {
+		struct cenv_build_request req = request(fx, "own", sha);
+		char *folder = cenv_strf("at%d", k);
+		struct cenv_object *object;
+
+		req.isolation = k ? CENV_ISOLATION_NONE : CENV_ISOLATION_SANDBOX;
+		req.section.system = CENV_BUILD_COMMANDS;
+		cenv_strv_add(&req.section.build, "unset CFLAGS; mkdir -p $DESTDIR$PREFIX/bin");
+		cenv_strv_add(&req.section.build,
+			      "printf '#include <stdio.h>\\n#include <string.h>\\n"
+			      "int main(int n, char **v) { char b[999]; strcpy(b, P \"/share/\");"
+			      " strcat(b, n ? \"x\" : v[0]); return puts(b) < 0; }' > own.c");
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+			cenv_strv_addf(&req.section.build,
+				       "%s -O2 \"-DP=\\\"$PREFIX\\\"\" own.c -o $DESTDIR$PREFIX/bin/own%zu",
+				       names[i], i);
+		object = built(&req);
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+			char *program = cenv_strf("own%zu", i), *at = cenv_strf("%s%zu", folder, i);
+			char *want = cenv_strf("%s/%s/share/x", fx->root, at);
+			char *out = run_placed(fx, at, &object, 1, program);
+
+			assert_string_equal(out, want);
+			free(program);
+			free(at);
+			free(want);
+			free(out);
+		}
+		cenv_object_free(object);
+		cenv_strv_release(&req.section.build);
+		free(folder);
+	}
+	free(sha);
+}
+
+/* A folder whose files are no longer those that the key was made of is not built. */
+static void a_folder_that_changes_meanwhile_is_refused(void **state)
+{
+	struct fixture *fx = *state;
+	char *folder = cenv_path_join(fx->root, "local"), *file = cenv_path_join(folder, "Makefile");
+	char hash[CENV_SHA256_HEX];
+	struct cenv_build_request req = request(fx, "local", NULL);
+	struct cenv_err err = CENV_ERR_INIT;
+	struct cenv_object *object = NULL;
+
+	assert_int_equal(cenv_fs_mkdirs(AT_FDCWD, folder, 0755, &err), 0);
+	assert_int_equal(cenv_fs_write(AT_FDCWD, file, "all:\n", 5, 0644, 0, &err), 0);
+	assert_int_equal(cenv_tree_hash_dir(AT_FDCWD, folder, hash, &err), 0);
+	assert_int_equal(cenv_fs_write(AT_FDCWD, file, "all: \n", 6, 0644, 0, &err), 0);
+	req.source_dir = folder;
+	req.source_dir_hash = hash;
+	assert_int_equal(cenv_build(&req, &object, &err), -1);
+	assert_int_equal(err.code, CENV_E_FAIL);
+	assert_non_null(strstr(err.msg, "was changed while it was read"));
+	cenv_err_release(&err);
+	free(folder);
+	free(file);
+}
+
 /* The same sources give the same object from two stores, however many jobs. */
 static void objects_do_not_depend_on_the_store(void **state)
 {
@@ -643,18 +800,13 @@ static void objects_do_not_depend_on_the_store(void **state)
 		char *to = cenv_strf("%s/sources/%s", folder, sha);
 		struct cenv_build_request req = request(fx, "same", sha);
 		struct cenv_object *one = built(&req), *two;
-		struct cenv_buf first = CENV_BUF_INIT, second = CENV_BUF_INIT;
 
 		assert_int_equal(rename(from, to), 0);
 		req.store = &other;
 		req.jobs = 1;
 		two = built(&req);
 		assert_string_equal(one->key, two->key);
-		cenv_manifest_format(&one->manifest, &first);
-		cenv_manifest_format(&two->manifest, &second);
-		assert_string_equal(first.buf, second.buf);
-		cenv_buf_release(&first);
-		cenv_buf_release(&second);
+		assert_same_bytes(one, two);
 		cenv_object_free(one);
 		cenv_object_free(two);
 		free(from);
@@ -685,6 +837,10 @@ int main(void)
 		RUN(the_same_build_sees_the_system_without_a_sandbox),
 		RUN(a_long_store_path_builds_in_the_sandbox_alone),
 		RUN(objects_do_not_depend_on_the_store),
+		RUN(a_sandbox_changes_no_byte),
+		RUN(isolated_objects_serve_all_and_others_do_not),
+		RUN(flags_that_relocation_needs_reach_every_compiler),
+		RUN(a_folder_that_changes_meanwhile_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

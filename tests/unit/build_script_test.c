@@ -164,7 +164,7 @@ static void the_environment_is_what_tools_need(void **state)
 		"\nexport CMAKE_PREFIX_PATH=/the/prefix\n",
 		"\nexport LIBRARY_PATH=/the/prefix/lib\n",
 		"\nexport C_INCLUDE_PATH=/the/prefix/include\n",
-		"\nexport CFLAGS='-O2 " CENV_RELOCATABLE_CFLAGS " -DX=\"a b\"'\n",
+		"\nexport CFLAGS='-O2 -DX=\"a b\"'\n",
 		"\nexport LDFLAGS='-Wl,-rpath,/the/prefix/lib -s'\n",
 		"\nexport CC=cc\n",
 		"\nexport LC_ALL=C.UTF-8\n",
