@@ -53,6 +53,7 @@ cJSON *json_record(const struct cenv_record *r)
 	json_add_string(object, "tree_hash", r->tree_hash);
 	json_add_string(object, "object", r->object);
 	json_add_string(object, "build_system", r->system);
+	json_add_string(object, "compiler", r->compiler);
 	cJSON_AddBoolToObject(object, "direct", r->direct);
 	cJSON_AddBoolToObject(object, "editable", r->editable);
 	return object;

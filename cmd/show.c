@@ -68,6 +68,7 @@ static int print_record(const struct cenv_env *env, const struct cenv_records *r
 	print_field("sha256:", r->sha256);
 	print_field("tree hash:", r->tree_hash);
 	print_field("built with:", r->system);
+	print_field("compiler:", r->compiler);
 	print_field("object:", r->object);
 	cenv_strv_release(&users);
 	return files ? print_files(env, r, err) : 0;

@@ -31,6 +31,7 @@ static const struct string_field {
 	{"source", "index", offsetof(struct cenv_record, index), false},
 	{"build", "object", offsetof(struct cenv_record, object), false},
 	{"build", "system", offsetof(struct cenv_record, system), false},
+	{"build", "compiler", offsetof(struct cenv_record, compiler), false},
 	{"install", "prefix", offsetof(struct cenv_record, prefix), false},
 };
 

@@ -30,6 +30,7 @@ struct cenv_record {
 	bool direct;      /* the user named it (else it came as a dependency) */
 	char *object;     /* build key */
 	char *system;     /* build system */
+	char *compiler;   /* "gcc 12.2.0"; or NULL */
 	char *index;      /* which index the recipe is from; NULL: none */
 	char *prefix;     /* where patched files think they are; NULL when no file is patched */
 };

@@ -149,6 +149,7 @@ static int apply(struct cenv_work *work, struct cenv_err *err)
 
 		if (!item->keep) {
 			cenv_build_plan_record(plan, i, &work->catalog, &records[i]);
+			records[i].compiler = cenv_xstrdup(work->toolchain.compiler);
 			add[change.nadd++] = (struct cenv_addition){&records[i], item->object};
 		} else if (needs_record(work, item, &direct)) {
 			cenv_record_copy(&records[i], item->installed);

@@ -79,11 +79,28 @@ static void freeze_like(struct cenv_buf *out, const struct cenv_records *records
 	cenv_reqspans_release(&spans);
 }
 
+/* What built the packages: "gcc 12.2.0". */
+static char *compilers_of(const struct cenv_records *records)
+{
+	struct cenv_strv names = {0};
+	char *joined;
+
+	for (size_t i = 0; i < records->n; i++)
+		if (records->v[i].compiler)
+			cenv_strv_add(&names, records->v[i].compiler);
+	cenv_strv_sort_unique(&names);
+	joined = cenv_strv_join(&names, " and ");
+	cenv_strv_release(&names);
+	return joined;
+}
+
 void cenv_freeze(struct cenv_buf *out, const struct cenv_env *env,
 		 const struct cenv_records *records, const char *like, const struct cenv_strv *skip,
 		 unsigned flags, struct cenv_strv *missing)
 {
-	struct cenv_lock_header header = {env->cfg.target, env->cfg.compiler};
+	char *compilers = compilers_of(records);
+	struct cenv_lock_header header = {env->cfg.target,
+					  *compilers ? compilers : env->cfg.compiler};
 	struct cenv_pin *pins = cenv_xcalloc(records->n, sizeof(*pins));
 	bool *done = cenv_xcalloc(records->n, sizeof(*done));
 	size_t n = 0;
@@ -104,4 +121,5 @@ void cenv_freeze(struct cenv_buf *out, const struct cenv_env *env,
 		cenv_pin_release(&pins[i]);
 	free(pins);
 	free(done);
+	free(compilers);
 }
