@@ -13,6 +13,12 @@
 #include "store/pipeline/realize.h"
 #include "store/pipeline/satisfied.h"
 
+static void note_unhashed(struct cenv_strv *missing, const struct cenv_build_plan_item *item)
+{
+	if (!item->hashes.n && !item->tree_hashes.n)
+		cenv_strv_add(missing, item->pkg->key);
+}
+
 /* --require-hashes is all or nothing: one package without a hash would undo the promise. */
 static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
 {
@@ -23,9 +29,12 @@ static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
 	for (size_t i = 0; i < work->plan.n; i++) {
 		const struct cenv_build_plan_item *item = &work->plan.items[i];
 
-		if (!item->hashes.n && !item->tree_hashes.n)
-			cenv_strv_add(&missing, item->pkg->key);
+		if (item->root)
+			note_unhashed(&missing, item);
+		for (size_t j = 0; item->root && j < item->nclosure; j++)
+			note_unhashed(&missing, &work->plan.items[item->closure[j]]);
 	}
+	cenv_strv_sort_unique(&missing);
 	if (!missing.n)
 		return 0;
 	cenv_err_set(err, CENV_E_INTEGRITY, "--require-hashes: %zu package%s no --hash", missing.n,
