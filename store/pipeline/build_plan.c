@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/version.h"
+#include "store/pipeline/given.h"
 
 /* ---- what stays ---- */
 
@@ -246,7 +247,7 @@ static char *url_of(const struct cenv_build_plan_item *item)
 	const struct cenv_source *source = item->source;
 
 	if (source->given)
-		return cenv_xstrdup(source->given->dir ? source->given->dir : source->given->url);
+		return cenv_given_location(source->given->req);
 	if (source->archive)
 		return cenv_xstrdup(source->archive);
 	return source->rv && source->rv->urls.n ? cenv_xstrdup(source->rv->urls.v[0]) : NULL;

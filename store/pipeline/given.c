@@ -160,6 +160,28 @@ static bool is_here(const struct cenv_requirement *req, const struct cenv_store 
 	return here;
 }
 
+char *cenv_given_location(const struct cenv_requirement *req)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	char *path = req->kind == CENV_REQ_PATH ? cenv_fs_realpath(req->location, &ignored) : NULL;
+
+	cenv_err_release(&ignored);
+	return path ? path : cenv_url_redact(req->location);
+}
+
+/* The message names the archive already; which line asked for it is what it does not say. */
+static int say_where(const struct cenv_requirement *req, struct cenv_err *err)
+{
+	char *origin;
+
+	if (!req->origin.file)
+		return -1;
+	origin = cenv_origin_text(&req->origin);
+	cenv_err_wrap(err, "%s", origin);
+	free(origin);
+	return -1;
+}
+
 static int load(struct cenv_given **out, const struct cenv_requirement *req,
 		const struct cenv_store *store, const struct cenv_fetch_options *fetch,
 		bool may_download, struct cenv_err *err)
@@ -178,7 +200,7 @@ static int load(struct cenv_given **out, const struct cenv_requirement *req,
 		ret = load_recipe(given, req, store, err);
 	if (ret < 0) {
 		cenv_given_free(given);
-		return cenv_err_wrap(err, "%s", req->text ? req->text : req->location);
+		return say_where(req, err);
 	}
 	*out = given;
 	return 0;

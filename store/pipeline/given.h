@@ -19,6 +19,9 @@ int cenv_given_load(struct cenv_given **out, const struct cenv_requirement *req,
 		    const struct cenv_store *store, const struct cenv_fetch_options *fetch,
 		    struct cenv_err *err);
 
+/** What a record and a frozen file call it: URL without credentials, or a path from the root on. */
+char *cenv_given_location(const struct cenv_requirement *req);
+
 /**
  * The same without downloading: an archive that is neither local nor in the store by one of the
  * requirement's hashes is known by its name alone.

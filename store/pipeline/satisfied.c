@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/fetch/fetch.h"
+#include "store/pipeline/given.h"
 
 static bool same_location(const struct cenv_record *record, const struct cenv_requirement *req)
 {
@@ -17,7 +17,7 @@ static bool same_location(const struct cenv_record *record, const struct cenv_re
 	/* so may what a URL gives, unless a hash pins it */
 	if (!req->hashes.n)
 		return false;
-	url = cenv_url_redact(req->location);
+	url = cenv_given_location(req);
 	same = !strcmp(url, record->url);
 	free(url);
 	return same;
