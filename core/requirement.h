@@ -25,7 +25,7 @@ enum cenv_req_kind {
 /** Where a requirement was written, for messages. */
 struct cenv_origin {
 	char *file; /* NULL: the command line */
-	unsigned line;
+	unsigned line; /* 0: file is what to call it in messages */
 	unsigned column;
 };
 

@@ -59,7 +59,8 @@ char *cenv_origin_text(const struct cenv_origin *origin)
 {
 	if (!origin->file)
 		return cenv_xstrdup("the command line");
-	return cenv_strf("%s:%u", origin->file, origin->line);
+	return origin->line ? cenv_strf("%s:%u", origin->file, origin->line)
+			    : cenv_xstrdup(origin->file);
 }
 
 static struct cenv_strv copy_list(const struct cenv_strv *from)

@@ -105,6 +105,19 @@ static void add_recipe(struct package *pkg, const struct cenv_recipe *recipe)
 			recipe->features[i].name, recipe->features[i].is_default};
 }
 
+/* Without a recipe the features are those that it was built with and without. */
+static void add_recorded_features(struct package *pkg, const struct cenv_record *record)
+{
+	pkg->features = cenv_xcalloc(record->features.n + record->features_off.n,
+				     sizeof(*pkg->features));
+	for (size_t i = 0; i < record->features.n; i++)
+		pkg->features[pkg->nfeatures++] =
+			(struct cenv_feature_info){record->features.v[i], true};
+	for (size_t i = 0; i < record->features_off.n; i++)
+		pkg->features[pkg->nfeatures++] =
+			(struct cenv_feature_info){record->features_off.v[i], false};
+}
+
 /* What is installed counts as a candidate even when no index has it any more. */
 static void add_installed(struct package *pkg, const struct cenv_record *record)
 {
@@ -116,6 +129,8 @@ static void add_installed(struct package *pkg, const struct cenv_record *record)
 		add_candidate(pkg, record->version, NULL, (struct cenv_source){.record = record});
 	if (!pkg->name)
 		pkg->name = record->name;
+	if (!pkg->recipe)
+		add_recorded_features(pkg, record);
 }
 
 /* ---- find-links ---- */

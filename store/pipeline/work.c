@@ -102,6 +102,29 @@ static bool is_wanted(const struct cenv_work *work, const char *key)
 	return false;
 }
 
+static void keep_features(struct cenv_requirement *root, const struct cenv_record *record)
+{
+	cenv_strv_add_all(&root->features_on, &record->features);
+	cenv_strv_add_all(&root->features_off, &record->features_off);
+}
+
+/* Naming a package again without features does not undo those it was asked for with. */
+static void add_named_root(struct cenv_work *work, const struct cenv_requirement *req)
+{
+	const struct cenv_record *record = cenv_records_find(&work->installed, req->key);
+	struct cenv_requirement *root = &work->own[work->nown];
+
+	if (work->options->exact || !record || !record->direct || req->features_on.n ||
+	    req->features_off.n) {
+		work->roots[work->nroots++] = req;
+		return;
+	}
+	cenv_requirement_copy(root, req);
+	keep_features(root, record);
+	work->nown++;
+	work->roots[work->nroots++] = root;
+}
+
 /* What the user asked for earlier stays asked for, so that a new package can't break it. */
 static void keep_direct(struct cenv_work *work)
 {
@@ -113,9 +136,9 @@ static void keep_direct(struct cenv_work *work)
 			continue;
 		root->name = cenv_xstrdup(r->name);
 		root->key = cenv_xstrdup(r->key);
-		root->text = cenv_strf("%s (installed)", r->name);
-		cenv_strv_add_all(&root->features_on, &r->features);
-		cenv_strv_add_all(&root->features_off, &r->features_off);
+		root->text = cenv_xstrdup(r->name);
+		root->origin.file = cenv_xstrdup("installed earlier");
+		keep_features(root, r);
 		work->nown++;
 		work->roots[work->nroots++] = root;
 	}
@@ -133,7 +156,7 @@ static int gather_roots(struct cenv_work *work, struct cenv_err *err)
 		if (req->marker && !cenv_marker_eval(req->marker, &work->catalog.marker_env))
 			continue;
 		if (req->kind == CENV_REQ_NAME)
-			work->roots[work->nroots++] = req;
+			add_named_root(work, req);
 		else if (add_given_root(work, req, err) < 0)
 			return -1;
 	}
