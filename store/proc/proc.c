@@ -51,7 +51,9 @@ int cenv_interrupt_check(struct cenv_err *err)
 {
 	if (!caught)
 		return 0;
-	return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted by %s", strsignal(caught));
+	if (caught == SIGINT)
+		return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted");
+	return cenv_err_set(err, CENV_E_INTERRUPT, "stopped by a signal: %s", strsignal(caught));
 }
 
 /* ---- children ---- */
