@@ -70,13 +70,13 @@ static int make_folders(const struct cenv_store *store, struct cenv_err *err)
 	static const char *const folders[] = {"sources", "objects", "logs",  "build", "shadow",
 					      "const",   "index",   "locks", "tmp"};
 
-	/* the tag is written last: when it is there, so are the folders */
-	if (cenv_fs_exists(store->fd, "CACHEDIR.TAG"))
-		return 0;
+	/* each of them may have been deleted by itself */
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		if (mkdirat(store->fd, folders[i], 0755) < 0 && errno != EEXIST)
 			return cenv_err_sys(err, errno, "cannot create '%s/%s'", store->path,
 					    folders[i]);
+	if (cenv_fs_exists(store->fd, "CACHEDIR.TAG"))
+		return 0;
 	return cenv_fs_write(store->fd, "CACHEDIR.TAG", cachedir_tag, strlen(cachedir_tag), 0644, 0,
 			     err);
 }
