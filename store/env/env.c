@@ -60,6 +60,8 @@ int cenv_env_find(char **path, const char *option, struct cenv_err *err)
 	return -1;
 }
 
+static const char no_such_folder[] = "there is no such folder";
+
 static int not_an_environment(const char *path, const char *why, struct cenv_err *err)
 {
 	const char *active = getenv("CENV");
@@ -67,6 +69,8 @@ static int not_an_environment(const char *path, const char *why, struct cenv_err
 	cenv_err_set(err, CENV_E_NOENV, "'%s' is not an environment: %s", path, why);
 	if (active && !strcmp(active, path))
 		cenv_err_hint(err, "CENV names it: run 'deactivate', or 'cenv create %s'", path);
+	else if (why == no_such_folder)
+		cenv_err_hint(err, "run 'cenv create %s' to make it", path);
 	else
 		hint_create(err);
 	return -1;
@@ -98,7 +102,7 @@ int cenv_env_open(struct cenv_env *out, const char *path, struct cenv_err *err)
 	out->path = cenv_fs_realpath(path, err);
 	if (!out->path) {
 		if (err->sys == ENOENT || err->sys == ENOTDIR)
-			not_an_environment(path, "there is no such folder", err);
+			not_an_environment(path, no_such_folder, err);
 		return -1;
 	}
 	out->fd = cenv_fs_open_dir(AT_FDCWD, out->path, err);
