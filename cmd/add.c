@@ -111,16 +111,46 @@ static int lock_and_install(struct cmd_ctx *ctx, struct edit_opts *o, const char
 typedef int (*edit_fn)(struct cenv_buf *text, const char *arg, const char *file,
 		       struct cenv_err *err);
 
-/* The file gets its new text first; when locking or installing fails it gets the old one back. */
+/* A file as it was before. */
+struct saved_file {
+	const char *path;
+	struct cenv_buf text;
+	bool existed;
+};
+
+static int save_file(struct saved_file *saved, const char *path, struct cenv_err *err)
+{
+	*saved = (struct saved_file){.path = path, .existed = cenv_fs_exists(AT_FDCWD, path)};
+	cenv_buf_init(&saved->text);
+	return read_file(path, &saved->text, err);
+}
+
+/* What went wrong already is what the user is told. */
+static void restore_file(const struct saved_file *saved)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+
+	if (saved->existed)
+		cenv_fs_write(AT_FDCWD, saved->path, saved->text.buf, saved->text.len, 0644, 0,
+			      &ignored);
+	else if (cenv_fs_exists(AT_FDCWD, saved->path))
+		cenv_fs_remove_tree(AT_FDCWD, saved->path, &ignored);
+	cenv_err_release(&ignored);
+}
+
+/* The file gets its new text first; when locking or installing fails, it and the pins get the old
+ * one back. */
 static int edit_project(struct cmd_ctx *ctx, struct edit_opts *o, int argc, char **argv, edit_fn edit,
 			struct cenv_err *err)
 {
-	struct cenv_buf text = CENV_BUF_INIT, before = CENV_BUF_INIT;
+	struct cenv_buf text = CENV_BUF_INIT;
 	const char *file = project_file();
-	bool existed = cenv_fs_exists(AT_FDCWD, file);
-	int ret = read_file(file, &text, err);
+	struct saved_file before, pins;
+	int ret = save_file(&before, file, err);
 
-	cenv_buf_add(&before, text.buf, text.len);
+	if (save_file(&pins, "requirements.txt", ret < 0 ? NULL : err) < 0)
+		ret = -1;
+	cenv_buf_add(&text, before.text.buf, before.text.len);
 	for (int i = 0; i < argc && ret == 0; i++)
 		ret = edit(&text, argv[i], file, err);
 	if (ret == 0)
@@ -128,19 +158,15 @@ static int edit_project(struct cmd_ctx *ctx, struct edit_opts *o, int argc, char
 	if (ret == 0) {
 		ret = lock_and_install(ctx, o, file, err);
 		if (ret < 0) {
-			struct cenv_err ignored = CENV_ERR_INIT;
-
-			if (existed)
-				cenv_fs_write(AT_FDCWD, file, before.buf, before.len, 0644, 0, &ignored);
-			else
-				cenv_fs_remove_tree(AT_FDCWD, file, &ignored);
-			cenv_err_release(&ignored);
+			restore_file(&before);
+			restore_file(&pins);
 		}
 	}
 	if (ret == 0)
 		term_say(ctx, "changed '%s'", file);
 	cenv_buf_release(&text);
-	cenv_buf_release(&before);
+	cenv_buf_release(&before.text);
+	cenv_buf_release(&pins.text);
 	return ret;
 }
 
