@@ -36,8 +36,8 @@ static int report(struct cmd_ctx *ctx, const struct check_opts *o, const struct 
 	if (result->problems.n) {
 		cenv_err_set(err, CENV_E_NO, "%zu problem%s in '%s'", result->problems.n,
 			     cenv_plural(result->problems.n), env->path);
-		cenv_err_hint(err, "'cenv uninstall NAME' and 'cenv install NAME' put a damaged "
-				   "package back");
+		cenv_err_hint(err, "'cenv uninstall --force NAME' and 'cenv install NAME' put a "
+				   "damaged package back");
 		return -1;
 	}
 	term_say(ctx, "%zu package%s, %zu file%s and %zu ELF file%s are as they should be",

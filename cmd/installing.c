@@ -60,6 +60,19 @@ static size_t count_removed(const struct cenv_install_result *result)
 	return n;
 }
 
+/* Which versions went up or down: what the user may not have asked for. */
+static void print_moves(struct cmd_ctx *ctx, const struct cenv_install_result *result)
+{
+	for (size_t i = 0; i < result->n; i++) {
+		const struct cenv_action *a = &result->actions[i];
+
+		if (a->kind == CENV_ACTION_UPGRADE || a->kind == CENV_ACTION_DOWNGRADE)
+			term_say(ctx, "%s %s from %s to %s",
+				 a->kind == CENV_ACTION_UPGRADE ? "upgraded" : "downgraded", a->name,
+				 a->old_version, a->version);
+	}
+}
+
 static void print_summary(struct cmd_ctx *ctx, const struct cenv_install_result *result)
 {
 	size_t removed = count_removed(result), changed = result->n - removed;
@@ -71,10 +84,12 @@ static void print_summary(struct cmd_ctx *ctx, const struct cenv_install_result 
 			 cenv_plural(result->already), time);
 		return;
 	}
-	term_say(ctx, "installed %zu package%s (%zu built, %zu from the store)%s in %s", changed,
-		 cenv_plural(changed), result->built, result->reused, "", time);
+	print_moves(ctx, result);
+	if (changed)
+		term_say(ctx, "installed %zu package%s (%zu built, %zu from the store) in %s", changed,
+			 cenv_plural(changed), result->built, result->reused, time);
 	if (removed)
-		term_say(ctx, "removed %zu package%s", removed, cenv_plural(removed));
+		term_say(ctx, "removed %zu package%s in %s", removed, cenv_plural(removed), time);
 }
 
 int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, struct cenv_err *err)

@@ -146,6 +146,14 @@ int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
 	return ret;
 }
 
+static void add_options(struct cenv_buf *line, const char *option, const struct cenv_strv *values)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		cenv_buf_addf(line, " %s ", option);
+		cenv_shell_quote(line, values->v[i]);
+	}
+}
+
 /* The command that mends: the same words without --check. */
 static void hint_mend(const struct world_sources *sources, int argc, char **argv, const char *output,
 		      struct cenv_err *err)
@@ -156,6 +164,10 @@ static void hint_mend(const struct world_sources *sources, int argc, char **argv
 		cenv_buf_addf(&line, " -%c ", sources->files.v[i][0]);
 		cenv_shell_quote(&line, sources->files.v[i] + 2);
 	}
+	add_options(&line, "--index", &sources->indexes);
+	add_options(&line, "-f", &sources->find_links);
+	cenv_buf_adds(&line, sources->no_default_index ? " --no-default-index" : "");
+	cenv_buf_adds(&line, sources->pre ? " --pre" : "");
 	cenv_buf_adds(&line, " -o ");
 	cenv_shell_quote(&line, output);
 	for (int i = 0; i < argc; i++) {

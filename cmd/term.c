@@ -120,15 +120,24 @@ static void progress(const struct cmd_ctx *ctx, const char *text)
 	cenv_buf_release(&safe);
 }
 
+/* "zlib 1.3", or the name alone while the version is not known. */
+static char *label(const struct cenv_event *e)
+{
+	bool has_version = e->version && *e->version;
+
+	return cenv_strf("%s%s%s", e->name, has_version ? " " : "", has_version ? e->version : "");
+}
+
 static void say_fetched(const struct cmd_ctx *ctx, const struct cenv_event *e)
 {
-	char size[32], time[32];
+	char size[32], time[32], *what = label(e);
 
 	term_size(size, sizeof(size), e->done);
 	term_duration(time, sizeof(time), e->seconds);
-	term_say(ctx, "  fetched   %s %s  %s in %s%s%s", e->name, e->version, size, time,
+	term_say(ctx, "  fetched   %s  %s in %s%s%s", what, size, time,
 		 ctx->common.verbose && e->text ? " from " : "",
 		 ctx->common.verbose && e->text ? e->text : "");
+	free(what);
 }
 
 static void say_timed(const struct cmd_ctx *ctx, const char *verb, const struct cenv_event *e)
@@ -142,14 +151,24 @@ static void say_timed(const struct cmd_ctx *ctx, const char *verb, const struct 
 static void show_transfer(const struct cmd_ctx *ctx, const struct cenv_event *e)
 {
 	char done[32], total[32];
-	char *text;
+	char *what = label(e), *text;
 
 	term_size(done, sizeof(done), e->done);
 	term_size(total, sizeof(total), e->total);
-	text = cenv_strf("  fetching  %s %s  %s%s%s", e->name, e->version, done,
-			 e->total ? " of " : "", e->total ? total : "");
+	text = cenv_strf("  fetching  %s  %s%s%s", what, done, e->total ? " of " : "",
+			 e->total ? total : "");
 	progress(ctx, text);
 	free(text);
+	free(what);
+}
+
+static void say_about(const struct cmd_ctx *ctx, const char *verb, const char *join,
+		      const struct cenv_event *e)
+{
+	char *what = label(e);
+
+	term_say(ctx, "  %-9s %s%s%s", verb, what, join, e->text);
+	free(what);
 }
 
 static void show_step(const struct cmd_ctx *ctx, const struct cenv_event *e)
@@ -172,7 +191,7 @@ void term_event(void *payload, const struct cenv_event *e)
 		break;
 	case CENV_EV_FETCH_START:
 		if (ctx->common.verbose)
-			term_say(ctx, "  fetching  %s %s from %s", e->name, e->version, e->text);
+			say_about(ctx, "fetching", " from ", e);
 		break;
 	case CENV_EV_FETCH_PROGRESS:
 		show_transfer(ctx, e);
@@ -181,7 +200,7 @@ void term_event(void *payload, const struct cenv_event *e)
 		say_fetched(ctx, e);
 		break;
 	case CENV_EV_FETCH_RETRY:
-		term_say(ctx, "  retrying  %s %s: %s", e->name, e->version, e->text);
+		say_about(ctx, "retrying", ": ", e);
 		break;
 	case CENV_EV_BUILD_WAIT:
 		term_say(ctx, "  waiting   %s %s is being built by another cenv", e->name, e->version);

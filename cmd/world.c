@@ -84,6 +84,22 @@ static int read_files(struct cenv_requirements *out, const struct world_sources 
 	return 0;
 }
 
+/* "cenv install requirements.txt" forgot the -r. */
+static int refuse_list(const struct cenv_requirement *req, const char *arg, struct cenv_err *err)
+{
+	const char *dot = strrchr(arg, '.');
+	struct cenv_buf line = CENV_BUF_INIT;
+
+	if (req->kind != CENV_REQ_PATH || !dot || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".in") != 0))
+		return 0;
+	cenv_err_set(err, CENV_E_USAGE, "'%s' looks like a list of requirements, not like an archive",
+		     arg);
+	cenv_shell_quote(&line, arg);
+	cenv_err_hint(err, "name it with -r: -r %s", line.buf);
+	cenv_buf_release(&line);
+	return -1;
+}
+
 static int parse_argument(struct cenv_requirements *out, const char *arg, const char *base,
 			  struct cenv_err *err)
 {
@@ -95,8 +111,7 @@ static int parse_argument(struct cenv_requirements *out, const char *arg, const 
 		cenv_err_detail(err, "  %s\n  %*s^", arg, (int)at, "");
 		return cenv_err_wrap(err, "argument");
 	}
-	out->n++;
-	return 0;
+	return refuse_list(&out->reqs[out->n++], arg, err);
 }
 
 int world_gather(struct cenv_requirements *out, const struct world_sources *sources, int argc,
