@@ -2,11 +2,14 @@
 /* cenv check: is an environment whole? */
 #include "cmd/commands.h"
 
+#include <unistd.h>
+
 #include "cmd/json.h"
 #include "cmd/term.h"
 #include "cmd/world.h"
 #include "core/base/str.h"
 #include "store/env/check.h"
+#include "store/env/transaction.h"
 
 struct check_opts {
 	const char *env;
@@ -51,14 +54,22 @@ static int check_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, str
 	const struct check_opts *o = opts;
 	struct cenv_check_result result = {0};
 	struct cenv_records records = {0};
+	struct cenv_events events = {term_event, ctx};
 	struct cenv_env env = {.fd = -1};
-	int ret;
+	int lock = -1, ret;
 
 	(void)argc;
 	(void)argv;
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_open_env(&env, o->env, err) < 0)
 		return -1;
-	ret = cenv_env_check(&result, &env, &records, err);
+	/* held until all files were looked at: a change half way would look like damage */
+	ret = cenv_env_lock(&env, false, &events, &lock, err);
+	if (ret == 0)
+		ret = cenv_records_read(&records, &env, err);
+	if (ret == 0)
+		ret = cenv_env_check(&result, &env, &records, err);
+	if (lock >= 0)
+		close(lock);
 	if (ret == 0)
 		ret = report(ctx, o, &env, &result, err);
 	cenv_check_result_release(&result);

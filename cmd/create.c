@@ -34,6 +34,7 @@ static bool open_store(struct cenv_store *store)
 static int create_one(struct cmd_ctx *ctx, const struct create_opts *o, const char *path,
 		      const struct cenv_store *store, struct cenv_err *err)
 {
+	struct cenv_events events = {term_event, ctx};
 	struct cenv_create_options options = {
 		.path = path,
 		.prompt = o->prompt,
@@ -41,6 +42,7 @@ static int create_one(struct cmd_ctx *ctx, const struct create_opts *o, const ch
 		.system_libs = o->system_libs,
 		.clear = o->clear,
 		.upgrade = o->upgrade,
+		.events = &events,
 	};
 	struct cenv_buf activate = CENV_BUF_INIT;
 

@@ -13,6 +13,7 @@
 #include "store/env/compiler.h"
 #include "store/env/constants.h"
 #include "store/env/env.h"
+#include "store/env/lock.h"
 #include "store/fs/fs.h"
 
 /* Longer ones cannot be patched into packages; ':' ends a path in PATH and its like. */
@@ -222,17 +223,65 @@ static int fill_path(const struct creation *c, const char *path, struct cenv_err
 	return ret;
 }
 
-/** Remove everything in the folder but `keep`. */
-static int empty_folder(int fd, const char *keep, struct cenv_err *err)
+/** Open a folder that is emptied: no link out of the environment, and writable. */
+static int open_to_empty(int fd, const char *name, struct cenv_err *err)
+{
+	int dir = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (dir < 0)
+		return cenv_err_sys(err, errno, "cannot open folder '%s'", name);
+	if (fstat(dir, &st) == 0 && (st.st_mode & 0700) != 0700)
+		fchmod(dir, (st.st_mode & 0777) | 0700);
+	return dir;
+}
+
+/** Remove everything in a folder but what `keep` names. */
+static int empty(int fd, const char *name, const char *const *keep, struct cenv_err *err)
 {
 	struct cenv_strv names = {0};
-	int ret = cenv_fs_list(fd, ".", &names, err);
+	int dir = open_to_empty(fd, name, err);
+	int ret = dir < 0 ? -1 : cenv_fs_list(dir, ".", &names, err);
 
-	for (size_t i = 0; i < names.n && ret == 0; i++)
-		if (!keep || strcmp(names.v[i], keep))
-			ret = cenv_fs_remove_tree(fd, names.v[i], err);
+	for (size_t i = 0; i < names.n && ret == 0; i++) {
+		const char *const *kept = keep;
+
+		while (*kept && strcmp(*kept, names.v[i]))
+			kept++;
+		if (!*kept)
+			ret = cenv_fs_remove_tree(dir, names.v[i], err);
+	}
+	if (dir >= 0)
+		close(dir);
 	cenv_strv_release(&names);
 	return ret;
+}
+
+static int empty_folder(int fd, const char *name, struct cenv_err *err)
+{
+	static const char *const nothing[] = {NULL};
+
+	return empty(fd, name, nothing, err);
+}
+
+/**
+ * Remove everything but what makes it an environment, so that a clear that was stopped can be
+ * repeated, and but the locks, which others may be waiting for. The journal goes first: what it
+ * says about files is void from here on.
+ */
+static int clear_locked(int fd, struct cenv_err *err)
+{
+	static const char *const journals[] = {"lib/cenv/journal", "lib/cenv/journal.done"};
+	static const char *const locks[] = {CENV_ENV_LOCK_TURN, CENV_ENV_LOCK_CHANGING, NULL};
+	static const char *const top[] = {CENV_CFG_NAME, "lib", NULL};
+	static const char *const lib[] = {"cenv", NULL};
+
+	for (size_t i = 0; i < sizeof(journals) / sizeof(*journals); i++)
+		if (cenv_fs_remove_tree(fd, journals[i], err) < 0)
+			return -1;
+	if (empty(fd, ".", top, err) < 0 || empty(fd, "lib", lib, err) < 0)
+		return -1;
+	return empty(fd, "lib/cenv", locks, err);
 }
 
 static void forget(int (*undo)(int, const char *, struct cenv_err *), int fd, const char *name)
@@ -243,22 +292,36 @@ static void forget(int (*undo)(int, const char *, struct cenv_err *), int fd, co
 	cenv_err_release(&ignored);
 }
 
+/** Nothing is mended first: a damaged environment can be cleared, too. */
+static int clear(const struct creation *c, int fd, struct cenv_err *err)
+{
+	const struct cenv_env env = {.path = c->path, .fd = fd};
+	int turn = -1, files = -1, ret = -1;
+
+	if (cenv_env_lock_turn(&env, c->options->events, &turn, err) == 0 &&
+	    cenv_env_lock_files(&env, true, c->options->events, &files, err) == 0 &&
+	    clear_locked(fd, err) == 0)
+		ret = fill(c, fd, err);
+	if (files >= 0)
+		close(files);
+	if (turn >= 0)
+		close(turn);
+	return ret;
+}
+
 /** Into a folder that exists: empty, or an environment to clear or to upgrade. */
 static int create_inside(const struct creation *c, enum occupant what, struct cenv_err *err)
 {
-	int fd = cenv_fs_open_dir(AT_FDCWD, c->path, err), ret = 0;
+	int fd = cenv_fs_open_dir(AT_FDCWD, c->path, err), ret;
 
 	if (fd < 0)
 		return -1;
 	if (what == ENVIRONMENT && c->options->clear) {
-		/* a clear that was stopped leaves an environment that can be cleared again */
-		ret = empty_folder(fd, CENV_CFG_NAME, err);
-		what = EMPTY_FOLDER;
-	}
-	if (ret == 0) {
+		ret = clear(c, fd, err);
+	} else {
 		ret = fill(c, fd, err);
 		if (ret < 0 && what == EMPTY_FOLDER)
-			forget(empty_folder, fd, NULL);
+			forget(empty_folder, fd, ".");
 	}
 	close(fd);
 	return ret;

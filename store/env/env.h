@@ -51,6 +51,7 @@ struct cenv_create_options {
 	bool system_libs;
 	bool clear;   /* empty an environment that cenv made first */
 	bool upgrade; /* rewrite cenv's own files, keep packages and settings that are not given */
+	const struct cenv_events *events; /* may be NULL */
 };
 
 /**

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "store/env/history.h"
 #include "store/env/journal.h"
+#include "store/env/lock.h"
 #include "store/env/placing.h"
 #include "store/env/plan.h"
 #include "store/fs/fs.h"
@@ -290,13 +291,14 @@ int cenv_transaction_apply(const struct cenv_env *env, const struct cenv_change 
 			   struct cenv_err *err)
 {
 	struct transaction t = {.env = env, .change = change};
-	int ret = -1;
+	int files, ret = -1;
 
 	if (!change->nadd && !change->nremove)
 		return 0;
-	if (cenv_records_read(&t.records, env, err) < 0)
+	if (cenv_env_lock_files(env, true, change->events, &files, err) < 0)
 		return -1;
-	if (cenv_plan_make(&t.plan, env, change, &t.records, err) == 0 &&
+	if (cenv_records_read(&t.records, env, err) == 0 &&
+	    cenv_plan_make(&t.plan, env, change, &t.records, err) == 0 &&
 	    mark_symlinked(&t, err) == 0 &&
 	    change_environment(&t, err) == 0) {
 		report(&t);
@@ -304,5 +306,6 @@ int cenv_transaction_apply(const struct cenv_env *env, const struct cenv_change 
 	}
 	cenv_plan_release(&t.plan);
 	cenv_records_release(&t.records);
+	close(files);
 	return ret;
 }

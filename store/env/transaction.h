@@ -17,9 +17,10 @@
  */
 
 /**
- * Take the environment's lock (others wait, events say so) and finish or undo what a stopped
- * command left; a moved environment gets its patched files rewritten.
- * @param exclusive false for commands that only look: those wait for a running change only.
+ * Take the environment's lock (events say when it has to be waited for) and finish or undo what a
+ * stopped command left; a moved environment gets its patched files rewritten. See store/env/lock.h.
+ * @param exclusive false for commands that only look: those wait only while files are being
+ *                  changed; a change waits until they let go, so hold it no longer than needed.
  * @param fd receives the lock, held until closed; -1 when the file system is read-only and
  *           exclusive is false.
  */
@@ -44,7 +45,7 @@ struct cenv_change {
 };
 
 /**
- * Apply, with the lock held exclusively. Before anything changes, every path is checked: owned by
+ * Apply, with the lock held exclusively; commands that look have to wait from here on only. Before anything changes, every path is checked: owned by
  * another package or by the user is CENV_E_FAIL with both named. Files the user changed are kept
  * with a warning event; empty folders go.
  */

@@ -224,6 +224,10 @@ int cenv_install(const struct cenv_install_options *options, struct cenv_install
 	ret = cenv_env_lock(options->env, !options->dry_run, options->events, &lock, err);
 	if (ret == 0)
 		ret = cenv_records_read(&work.installed, options->env, err);
+	if (options->dry_run && lock >= 0) { /* what was read suffices: nobody has to wait for us */
+		close(lock);
+		lock = -1;
+	}
 	if (ret == 0) {
 		if (!eager && cenv_wanted_is_installed(options->wanted, &work.installed))
 			result->already = options->wanted->n;

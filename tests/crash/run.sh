@@ -24,8 +24,10 @@ points=0 lost=0 skipped=0
 state() {
 	(
 		cd "$env"
-		find . -path ./lib/cenv/lock -o -path ./lib/cenv/history -o -printf '%p %y %m %l\n' | sort
-		find . -type f ! -path ./lib/cenv/lock ! -path ./lib/cenv/history -print0 |
+		find . -path ./lib/cenv/lock -o -path ./lib/cenv/changing -o -path ./lib/cenv/history \
+			-o -printf '%p %y %m %l\n' | sort
+		find . -type f ! -path ./lib/cenv/lock ! -path ./lib/cenv/changing \
+			! -path ./lib/cenv/history -print0 |
 			sort -z | xargs -0 sha256sum
 		wc -l <lib/cenv/history
 	)

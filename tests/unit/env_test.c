@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,6 +24,7 @@
 #include "store/env/cfg.h"
 #include "store/env/constants.h"
 #include "store/env/env.h"
+#include "store/env/lock.h"
 #include "store/fs/fs.h"
 #include "store/store.h"
 
@@ -469,6 +471,38 @@ static void clear_empties_an_environment(void **state)
 	assert_true(cenv_fs_exists(AT_FDCWD, "e/bin/activate"));
 }
 
+static void clear_waits_for_the_turn_and_keeps_the_lock(void **state)
+{
+	struct scratch *s = *state;
+	struct cenv_env env;
+	struct stat before, after;
+	int lock, status;
+	pid_t child;
+
+	assert_created(s, &(struct cenv_create_options){.path = "e"});
+	assert_int_equal(cenv_env_open(&env, "e", &s->err), 0);
+	cenv_fs_write(env.fd, "lib/cenv/journal", "damaged", 7, 0644, 0, &s->err);
+	cenv_fs_write(env.fd, "lib/x", "", 0, 0644, 0, &s->err);
+	assert_int_equal(cenv_env_lock_turn(&env, NULL, &lock, &s->err), 0);
+	assert_int_equal(fstat(lock, &before), 0);
+	child = fork();
+	if (child == 0) {
+		close(lock);
+		_exit(create(s, &(struct cenv_create_options){.path = "e", .clear = true}) < 0);
+	}
+	usleep(100000);
+	assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+	assert_int_equal(access("e/lib/x", F_OK), 0);
+	close(lock);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(access("e/lib/x", F_OK), -1);
+	assert_int_equal(access("e/lib/cenv/journal", F_OK), -1);
+	assert_int_equal(stat("e/lib/cenv/lock", &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	cenv_env_release(&env);
+}
+
 static void clear_does_not_follow_links_out_of_the_environment(void **state)
 {
 	struct scratch *s = *state;
@@ -732,6 +766,7 @@ int main(void)
 		TEST(create_records_prompt_compiler_and_system_libs),
 		TEST(a_compiler_by_relative_path_is_recorded_as_an_absolute_one),
 		TEST(clear_empties_an_environment),
+		TEST(clear_waits_for_the_turn_and_keeps_the_lock),
 		TEST(clear_does_not_follow_links_out_of_the_environment),
 		TEST(upgrade_renews_own_files_and_keeps_the_rest),
 		TEST(find_takes_option_then_variable_then_nearest_dot_cenv),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +17,7 @@
 
 #include "core/base/mem.h"
 #include "store/env/journal.h"
+#include "store/env/lock.h"
 #include "store/env/transaction.h"
 #include "store/fs/fs.h"
 #include "tests/lib/fake_object.h"
@@ -251,14 +254,14 @@ static void installs_and_removes_without_a_trace(void **state)
 	install("foo", "1", foo1);
 	assert_tree(foo1_tree);
 	assert_text("share/foo/path", text);
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 	assert_int_equal(cenv_records_read(&records, &env, &err), 0);
 	assert_int_equal(records.n, 1);
 	assert_string_equal(records.v[0].prefix, env.path);
 	cenv_records_release(&records);
 	uninstall("foo", false);
 	assert_tree("include/ lib/ share/ ");
-	assert_own_files("history lock prefix ");
+	assert_own_files("changing history lock prefix ");
 	assert_non_null(strstr(told.buf, "foo 1 5 -\n"));
 	free(text);
 }
@@ -304,7 +307,7 @@ static void upgrades_replace_add_and_remove(void **state)
 		    "share/ share/foo/ share/foo/path ");
 	assert_text("include/foo.h", "foo 2");
 	assert_text("lib/libfoo.so", "library 2");
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 }
 
 static void installing_the_same_again_changes_nothing(void **state)
@@ -313,7 +316,7 @@ static void installing_the_same_again_changes_nothing(void **state)
 	install("foo", "1", foo1);
 	install("foo", "1", foo1);
 	assert_tree(foo1_tree);
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 }
 
 static void what_the_user_added_stays(void **state)
@@ -384,7 +387,7 @@ static void refuses_a_path_of_another_package(void **state)
 	o = object("bar", "3", bar);
 	refused(&o, 1, "'lib/libfoo.so' of 'bar 3'", "'foo 1'");
 	assert_tree(foo1_tree);
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 }
 
 static void refuses_a_path_of_another_package_even_when_the_file_is_gone(void **state)
@@ -493,7 +496,7 @@ static void a_path_may_move_from_one_package_to_another_in_one_change(void **sta
 	cenv_object_free(o);
 	assert_tree("include/ include/foo.h lib/ share/ ");
 	assert_text("include/foo.h", "of bar");
-	assert_own_files("bar.files bar.json history lock prefix ");
+	assert_own_files("bar.files bar.json changing history lock prefix ");
 }
 
 static const struct fake_file as_folder[] = {{"lib/x/deep/a", "a", NULL},
@@ -510,7 +513,7 @@ static void a_folder_becomes_a_file_and_a_folder_again(void **state)
 	assert_text("lib/x", "file");
 	install("x", "1", as_folder);
 	assert_tree("lib/ lib/x/ lib/x/b lib/x/deep/ lib/x/deep/a ");
-	assert_own_files("history lock x.files x.json ");
+	assert_own_files("changing history lock x.files x.json ");
 }
 
 static void a_folder_with_a_users_file_does_not_become_a_file(void **state)
@@ -596,7 +599,7 @@ static void a_failure_half_way_leaves_the_old_state(void **state)
 	cenv_object_free(o);
 	assert_tree(foo1_tree);
 	assert_text("include/foo.h", "foo 1");
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 }
 
 /* The journal of a change from foo 1 to foo 2, as far as `upto` of its states. */
@@ -635,7 +638,7 @@ static void the_next_command_undoes_what_was_not_final(void **state)
 	assert_non_null(strstr(told.buf, "undid 'install foo==2', which was stopped half way"));
 	assert_tree(foo1_tree);
 	assert_text("include/foo.h", "foo 1");
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 }
 
 static void the_next_command_finishes_what_was_final(void **state)
@@ -648,7 +651,7 @@ static void the_next_command_finishes_what_was_final(void **state)
 	assert_tree("include/ include/foo.h lib/ lib/libfoo.so lib/libfoo.so.1 "
 		    "share/ share/foo/ share/foo/path share/new/ share/new/file ");
 	assert_text("include/foo.h", "foo 2");
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 }
 
 static void a_command_that_looks_recovers_too(void **state)
@@ -705,7 +708,7 @@ static void a_journal_without_its_end_means_that_nothing_had_begun(void **state)
 		write_text("lib/cenv/journal", rows[i]);
 		lock_env();
 		assert_tree(foo1_tree);
-		assert_own_files("foo.files foo.json history lock prefix ");
+		assert_own_files("changing foo.files foo.json history lock prefix ");
 	}
 }
 
@@ -728,7 +731,7 @@ static void a_moved_environment_is_adapted(void **state)
 	assert_int_equal(cenv_records_read(&records, &env, &err), 0);
 	assert_string_equal(records.v[0].prefix, moved);
 	cenv_records_release(&records);
-	assert_own_files("foo.files foo.json history lock prefix ");
+	assert_own_files("changing foo.files foo.json history lock prefix ");
 	cenv_buf_reset(&told);
 	close(lock);
 	lock_env();
@@ -738,36 +741,178 @@ static void a_moved_environment_is_adapted(void **state)
 	free(text);
 }
 
-static void two_commands_take_turns(void **state)
+/* Start `body` in a process of its own; it waits if `fd`, its end of a pipe, stays silent. */
+static pid_t start(void (*body)(int fd), int *fd)
 {
-	int pipe_fds[2], other, status;
-	struct cenv_err err = CENV_ERR_INIT;
-	char byte = 'x';
+	int pipe_fds[2];
 	pid_t child;
 
-	(void)state;
 	assert_int_equal(pipe(pipe_fds), 0);
 	child = fork();
 	if (child == 0) {
-		int fd;
-
 		close(lock); /* a lock is held by every copy of its descriptor */
-		if (cenv_env_lock(&env, true, NULL, &fd, &err) == 0)
-			(void)!write(pipe_fds[1], &byte, 1);
+		body(pipe_fds[1]);
 		_exit(0);
 	}
 	close(pipe_fds[1]);
-	usleep(100000);
 	assert_int_equal(fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK), 0);
-	assert_int_equal(read(pipe_fds[0], &byte, 1), -1); /* it waits */
-	close(lock);
+	*fd = pipe_fds[0];
+	return child;
+}
+
+static void assert_waits(int fd)
+{
+	char byte;
+
+	usleep(100000);
+	assert_int_equal(read(fd, &byte, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+}
+
+static void assert_ends(pid_t child, int fd)
+{
+	int status;
+	char byte;
+
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(read(pipe_fds[0], &byte, 1), 1);
-	close(pipe_fds[0]);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(fd, &byte, 1), 1);
+	close(fd);
+}
+
+static void take_turn(int fd)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int mine;
+
+	if (cenv_env_lock(&env, true, NULL, &mine, &err) == 0)
+		(void)!write(fd, "x", 1);
+}
+
+static void two_commands_take_turns(void **state)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int other, fd;
+	pid_t child;
+
+	(void)state;
+	child = start(take_turn, &fd);
+	assert_waits(fd);
+	close(lock);
+	assert_ends(child, fd);
 	/* those that look do not wait for each other */
 	assert_int_equal(cenv_env_lock(&env, false, NULL, &lock, &err), 0);
 	assert_int_equal(cenv_env_lock(&env, false, NULL, &other, &err), 0);
 	close(other);
+}
+
+static void look(int fd)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int mine;
+
+	if (cenv_env_lock(&env, false, NULL, &mine, &err) == 0)
+		(void)!write(fd, "x", 1);
+}
+
+static void remove_foo(int fd)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+
+	lock_env();
+	if (apply(NULL, 0, "foo", false, &err) == 0)
+		(void)!write(fd, "x", 1);
+}
+
+static void a_command_that_looks_does_not_wait_for_one_that_prepares(void **state)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int reader;
+
+	(void)state;
+	install("foo", "1", foo1);
+	assert_int_equal(cenv_env_lock(&env, false, &events, &reader, &err), 0); /* `lock` is held */
+	assert_null(strstr(told.buf, env.path));
+	close(reader);
+}
+
+static void a_command_that_looks_waits_while_files_change(void **state)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int fd;
+	pid_t child;
+
+	(void)state;
+	close(lock);
+	assert_int_equal(cenv_env_lock_files(&env, true, NULL, &lock, &err), 0);
+	child = start(look, &fd);
+	assert_waits(fd);
+	close(lock);
+	assert_ends(child, fd);
+	lock_env();
+}
+
+static void a_change_waits_for_those_that_look(void **state)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int reader, fd;
+	pid_t child;
+
+	(void)state;
+	install("foo", "1", foo1);
+	close(lock);
+	assert_int_equal(cenv_env_lock(&env, false, NULL, &reader, &err), 0);
+	lock = reader;
+	child = start(remove_foo, &fd);
+	assert_waits(fd);
+	assert_tree(foo1_tree);
+	close(reader);
+	assert_ends(child, fd);
+	assert_tree("include/ lib/ share/ ");
+	lock_env();
+}
+
+static void a_command_that_looks_recovers_while_another_waits_for_its_build(void **state)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	int reader;
+
+	(void)state;
+	install("foo", "1", foo1);
+	stop_half_way(false);
+	assert_int_equal(cenv_env_lock_turn(&env, NULL, &lock, &err), 0);
+	assert_int_equal(cenv_env_lock(&env, false, &events, &reader, &err), 0);
+	assert_tree(foo1_tree);
+	close(reader);
+}
+
+static void note_nothing(int number)
+{
+	(void)number;
+}
+
+static void a_signal_ends_waiting_for_the_turn(void **state)
+{
+	struct sigaction action = {.sa_handler = note_nothing};
+	int status;
+	pid_t child;
+
+	(void)state;
+	child = fork();
+	if (child == 0) {
+		struct cenv_err err = CENV_ERR_INIT;
+		int fd;
+
+		sigaction(SIGALRM, &action, NULL);
+		close(lock);
+		ualarm(100000, 0);
+		_exit(cenv_env_lock(&env, true, NULL, &fd, &err) < 0 &&
+				      err.code == CENV_E_INTERRUPT
+			      ? 0
+			      : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_env, drop_env)
@@ -808,6 +953,11 @@ int main(void)
 		TEST(a_journal_without_its_end_means_that_nothing_had_begun),
 		TEST(a_moved_environment_is_adapted),
 		TEST(two_commands_take_turns),
+		TEST(a_command_that_looks_does_not_wait_for_one_that_prepares),
+		TEST(a_command_that_looks_waits_while_files_change),
+		TEST(a_change_waits_for_those_that_look),
+		TEST(a_command_that_looks_recovers_while_another_waits_for_its_build),
+		TEST(a_signal_ends_waiting_for_the_turn),
 	};
 
 	return cmocka_run_group_tests(tests, make_top, drop_top);
