@@ -25,6 +25,7 @@ void installing_apply(const struct installing_opts *o, struct cenv_install_optio
 
 	options->jobs = o->jobs;
 	options->build_timeout_s = o->build_timeout;
+	options->build_log_max = (unsigned long long)o->build_log_max << 20;
 	options->keep_build = o->keep_build;
 	options->dry_run = o->dry_run;
 	for (size_t i = 0; o->sandbox && i < sizeof(sandboxes) / sizeof(*sandboxes); i++)

@@ -9,7 +9,7 @@
 /* Installing as install, create -r, sync and upgrade share it: options, and what is printed. */
 
 struct installing_opts {
-	unsigned jobs, build_timeout;
+	unsigned jobs, build_timeout, build_log_max;
 	const char *sandbox, *link_mode;
 	bool keep_build, dry_run;
 };
@@ -24,6 +24,8 @@ struct installing_opts {
 	 "how files come from the store into the environment; default: auto"},                     \
 	{0, "build-timeout", CMD_NUMBER, offsetof(type, installing.build_timeout), "SECONDS",      \
 	 CMD_COMPLETE_NONE, true, "stop a build that takes longer"},                               \
+	{0, "build-log-max", CMD_NUMBER, offsetof(type, installing.build_log_max), "MIB",          \
+	 CMD_COMPLETE_NONE, true, "stop a build that writes more into its log; default: 64"},      \
 	{0, "keep-build", CMD_FLAG, offsetof(type, installing.keep_build), NULL, 0, true,          \
 	 "keep the build folders of builds that succeed, too"}
 

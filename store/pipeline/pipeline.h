@@ -35,6 +35,7 @@ struct cenv_install_options {
 	enum cenv_sandbox sandbox;
 	enum cenv_link_mode link_mode;
 	unsigned build_timeout_s;
+	unsigned long long build_log_max; /* bytes; 0: default */
 	bool keep_build;
 	const char *command; /* for the history */
 	const struct cenv_events *events;
