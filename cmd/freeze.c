@@ -44,17 +44,13 @@ static int print_frozen(struct cmd_ctx *ctx, const struct freeze_opts *o, const 
 static int freeze_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	const struct freeze_opts *o = opts;
-	struct cenv_records records = {0};
-	struct cenv_env env = {.fd = -1};
+	struct world_view view;
 	int ret;
 
-	(void)argc;
-	(void)argv;
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, false, &view, err) < 0)
 		return -1;
-	ret = print_frozen(ctx, o, &env, &records, err);
-	cenv_records_release(&records);
-	cenv_env_release(&env);
+	ret = print_frozen(ctx, o, &view.env, &view.records, err);
+	world_view_release(&view);
 	return ret;
 }
 

@@ -51,27 +51,17 @@ static void print_json(const struct cenv_env *env, const struct cenv_records *re
 
 static int list_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
-	static char star[] = "*";
-	char *everything[] = {star, NULL};
 	const struct list_opts *o = opts;
-	struct cenv_records records = {0};
-	struct cenv_env env = {.fd = -1};
-	struct cenv_strv keys = {0};
-	int ret = 0;
+	struct world_view view;
 
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, true, &view, err) < 0)
 		return -1;
-	if (argc || records.n)
-		ret = world_select(&records, argc ? argc : 1, argc ? argv : everything, &keys,
-				   err);
-	if (ret == 0 && o->json)
-		print_json(&env, &records, &keys);
-	else if (ret == 0)
-		print_table(&records, &keys);
-	cenv_strv_release(&keys);
-	cenv_records_release(&records);
-	cenv_env_release(&env);
-	return ret;
+	if (o->json)
+		print_json(&view.env, &view.records, &view.keys);
+	else
+		print_table(&view.records, &view.keys);
+	world_view_release(&view);
+	return 0;
 }
 
 static const struct cmd_opt opts[] = {

@@ -99,34 +99,29 @@ static int add_json(cJSON *packages, const struct cenv_env *env, const struct ce
 static int show_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	const struct show_opts *o = opts;
-	struct cenv_records records = {0};
-	struct cenv_env env = {.fd = -1};
-	struct cenv_strv keys = {0};
 	cJSON *doc = NULL, *packages = NULL;
-	int ret;
+	struct world_view view;
+	int ret = 0;
 
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, false, &view, err) < 0)
 		return -1;
 	if (o->json) {
 		doc = json_document();
 		packages = cJSON_AddArrayToObject(doc, "packages");
 	}
-	ret = world_select(&records, argc, argv, &keys, err);
-	for (size_t i = 0; i < keys.n && ret == 0; i++) {
-		const struct cenv_record *r = cenv_records_find(&records, keys.v[i]);
+	for (size_t i = 0; i < view.keys.n && ret == 0; i++) {
+		const struct cenv_record *r = cenv_records_find(&view.records, view.keys.v[i]);
 
 		if (i && !o->json)
 			putchar('\n');
-		ret = o->json ? add_json(packages, &env, &records, r, err)
-			      : print_record(&env, &records, r, o->files, err);
+		ret = o->json ? add_json(packages, &view.env, &view.records, r, err)
+			      : print_record(&view.env, &view.records, r, o->files, err);
 	}
 	if (doc && ret == 0)
 		json_print(doc);
 	else
 		cJSON_Delete(doc);
-	cenv_strv_release(&keys);
-	cenv_records_release(&records);
-	cenv_env_release(&env);
+	world_view_release(&view);
 	return ret;
 }
 

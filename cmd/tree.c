@@ -147,20 +147,13 @@ static void print_tree(const struct cenv_records *records, const struct tree_opt
 static int tree_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	const struct tree_opts *o = opts;
-	struct cenv_records records = {0};
-	struct cenv_env env = {.fd = -1};
-	struct cenv_strv keys = {0};
-	int ret;
+	struct world_view view;
 
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, false, &view, err) < 0)
 		return -1;
-	ret = world_select(&records, argc, argv, &keys, err);
-	if (ret == 0)
-		print_tree(&records, o, &keys);
-	cenv_strv_release(&keys);
-	cenv_records_release(&records);
-	cenv_env_release(&env);
-	return ret;
+	print_tree(&view.records, o, &view.keys);
+	world_view_release(&view);
+	return 0;
 }
 
 static const struct cmd_opt opts[] = {

@@ -34,22 +34,17 @@ static int uninstall_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
 	const struct uninstall_opts *o = opts;
 	struct cenv_events events = {term_event, ctx};
 	struct cenv_install_result result = {0};
-	struct cenv_records records = {0};
-	struct cenv_env env = {.fd = -1};
-	struct cenv_strv keys = {0};
+	struct world_view view;
 	int ret;
 
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, false, &view, err) < 0)
 		return -1;
-	ret = world_select(&records, argc, argv, &keys, err);
-	if (ret == 0 && !confirmed(o, &keys))
+	if (!confirmed(o, &view.keys))
 		ret = cenv_err_set(err, CENV_E_NO, "nothing was removed");
-	if (ret == 0)
-		ret = cenv_uninstall(&env, &keys, o->force, &events, &result, err);
+	else
+		ret = cenv_uninstall(&view.env, &view.keys, o->force, &events, &result, err);
 	cenv_install_result_release(&result);
-	cenv_strv_release(&keys);
-	cenv_records_release(&records);
-	cenv_env_release(&env);
+	world_view_release(&view);
 	return ret;
 }
 

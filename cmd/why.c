@@ -108,27 +108,21 @@ static void explain(const struct cenv_records *records, const char *key, cJSON *
 static int why_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	const struct why_opts *o = opts;
-	struct cenv_records records = {0};
-	struct cenv_env env = {.fd = -1};
-	struct cenv_strv keys = {0};
-	int ret;
+	cJSON *doc = NULL, *reasons = NULL;
+	struct world_view view;
 
-	if (world_read_records(ctx, o->env, &env, &records, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, false, &view, err) < 0)
 		return -1;
-	ret = world_select(&records, argc, argv, &keys, err);
-	if (ret == 0) {
-		cJSON *doc = o->json ? json_document() : NULL;
-		cJSON *reasons = doc ? cJSON_AddObjectToObject(doc, "packages") : NULL;
-
-		for (size_t i = 0; i < keys.n; i++)
-			explain(&records, keys.v[i], reasons);
-		if (doc)
-			json_print(doc);
+	if (o->json) {
+		doc = json_document();
+		reasons = cJSON_AddObjectToObject(doc, "packages");
 	}
-	cenv_strv_release(&keys);
-	cenv_records_release(&records);
-	cenv_env_release(&env);
-	return ret;
+	for (size_t i = 0; i < view.keys.n; i++)
+		explain(&view.records, view.keys.v[i], reasons);
+	if (doc)
+		json_print(doc);
+	world_view_release(&view);
+	return 0;
 }
 
 static const struct cmd_opt opts[] = {

@@ -171,3 +171,25 @@ int world_select(const struct cenv_records *records, int argc, char **argv, stru
 	cenv_strv_sort_unique(keys);
 	return 0;
 }
+
+int world_look(struct cmd_ctx *ctx, const char *option, int argc, char **argv, bool all,
+	       struct world_view *view, struct cenv_err *err)
+{
+	*view = (struct world_view){.env = {.fd = -1}};
+	if (world_read_records(ctx, option, &view->env, &view->records, err) < 0)
+		return -1;
+	if (world_select(&view->records, argc, argv, &view->keys, err) < 0) {
+		world_view_release(view);
+		return -1;
+	}
+	for (size_t i = 0; all && argc == 0 && i < view->records.n; i++)
+		cenv_strv_add(&view->keys, view->records.v[i].key);
+	return 0;
+}
+
+void world_view_release(struct world_view *view)
+{
+	cenv_strv_release(&view->keys);
+	cenv_records_release(&view->records);
+	cenv_env_release(&view->env);
+}

@@ -61,6 +61,21 @@ struct world_sources {
 int world_gather(struct cenv_requirements *out, const struct world_sources *sources, int argc,
 		 char **argv, struct cenv_err *err);
 
+/** An environment, what is installed in it, and what of that the arguments name. */
+struct world_view {
+	struct cenv_env env;
+	struct cenv_records records;
+	struct cenv_strv keys; /* sorted; everything when there are no arguments and all is set */
+};
+
+/**
+ * Open the environment, read its records and select by the arguments.
+ * @param all without arguments everything is selected, else nothing.
+ */
+int world_look(struct cmd_ctx *ctx, const char *option, int argc, char **argv, bool all,
+	       struct world_view *view, struct cenv_err *err);
+void world_view_release(struct world_view *view);
+
 /**
  * Installed packages that the arguments name; patterns match several. A name that is not
  * installed is CENV_E_NOTFOUND with near names.

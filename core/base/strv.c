@@ -49,6 +49,16 @@ bool cenv_strv_has(const struct cenv_strv *sv, const char *s)
 	return false;
 }
 
+bool cenv_strv_equal(const struct cenv_strv *a, const struct cenv_strv *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return true;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -25,6 +25,8 @@ void cenv_strv_take(struct cenv_strv *sv, char *s);
 /** Append copies of all strings of `other`. */
 void cenv_strv_add_all(struct cenv_strv *sv, const struct cenv_strv *other);
 bool cenv_strv_has(const struct cenv_strv *sv, const char *s);
+/** The same strings in the same order? */
+bool cenv_strv_equal(const struct cenv_strv *a, const struct cenv_strv *b);
 /** Sort bytewise. */
 void cenv_strv_sort(struct cenv_strv *sv);
 /** Sort bytewise and drop equal neighbours. */

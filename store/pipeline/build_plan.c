@@ -11,16 +11,6 @@
 
 /* ---- what stays ---- */
 
-static bool same_list(const struct cenv_strv *a, const struct cenv_strv *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return true;
-}
-
 /* Is what is installed made of the source that is wanted now? */
 static bool same_source(const struct cenv_build_plan_item *item)
 {
@@ -52,7 +42,7 @@ static bool same_options(const struct cenv_build_plan_item *item)
 {
 	if (!item->root || (!item->options.n && !cenv_specifier_pinned(&item->root->spec)))
 		return true;
-	return same_list(&item->installed->options, &item->options);
+	return cenv_strv_equal(&item->installed->options, &item->options);
 }
 
 static bool stays(const struct cenv_build_plan *plan, const struct cenv_build_plan_item *item)
@@ -60,7 +50,7 @@ static bool stays(const struct cenv_build_plan *plan, const struct cenv_build_pl
 	const struct cenv_record *have = item->installed;
 
 	return have && cenv_version_cmp(have->version, item->pkg->candidate->version) == 0 &&
-	       same_list(&have->features, &item->pkg->features) &&
+	       cenv_strv_equal(&have->features, &item->pkg->features) &&
 	       same_options(item) && same_source(item) && deps_stay(plan, item);
 }
 

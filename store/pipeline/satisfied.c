@@ -27,12 +27,7 @@ static bool same_options(const struct cenv_record *record, const struct cenv_req
 {
 	if (!req->options.n && !cenv_specifier_pinned(&req->spec))
 		return true;
-	if (record->options.n != req->options.n)
-		return false;
-	for (size_t i = 0; i < req->options.n; i++)
-		if (strcmp(record->options.v[i], req->options.v[i]) != 0)
-			return false;
-	return true;
+	return cenv_strv_equal(&record->options, &req->options);
 }
 
 bool cenv_record_satisfies(const struct cenv_record *record, const struct cenv_requirement *req)

@@ -144,7 +144,7 @@ assert d["version"] == 1 and d["objects"]["count"] == 0, d'
 	cenv create -q e
 	exec 8>>e/lib/cenv/lock
 	flock 8
-	run -143 timeout --preserve-status --signal=TERM 2 cenv uninstall --env e -y zlib 8>&-
+	run -143 timeout --preserve-status --signal=TERM 2 cenv install --env e zlib 8>&-
 	exec 8>&-
 	assert_contains "$output" "interrupted while waiting"
 }
