@@ -53,7 +53,9 @@ static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
 	print_field("pkg-config:", text);
 	free(text);
 	if (newest)
-		print_field("built with:", cenv_build_system_name(newest->build.system));
+		print_field("built with:", newest->build.system == CENV_BUILD_DETECT
+						   ? "what is found in the sources"
+						   : cenv_build_system_name(newest->build.system));
 	for (size_t i = 0; i < recipe->nfeatures; i++)
 		printf("%-13s %s%s: %s\n", i ? "" : "features:", recipe->features[i].name,
 		       recipe->features[i].is_default ? " (default)" : "",

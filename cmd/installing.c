@@ -80,6 +80,10 @@ static void print_summary(struct cmd_ctx *ctx, const struct cenv_install_result 
 	char time[32];
 
 	term_duration(time, sizeof(time), result->seconds);
+	if (!result->n && !result->already) {
+		term_say(ctx, "nothing to install");
+		return;
+	}
 	if (!result->n) {
 		term_say(ctx, "everything is installed already (%zu package%s, %s)", result->already,
 			 cenv_plural(result->already), time);
