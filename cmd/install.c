@@ -25,6 +25,8 @@ static char *history_line(int argc, char **argv, const struct world_sources *sou
 	cenv_buf_adds(&line, "install");
 	for (size_t i = 0; i < sources->files.n; i++)
 		cenv_buf_addf(&line, " -%c %s", sources->files.v[i][0], sources->files.v[i] + 2);
+	for (size_t i = 0; i < sources->editable.n; i++)
+		cenv_buf_addf(&line, " -e %s", sources->editable.v[i]);
 	for (int i = 0; i < argc; i++)
 		cenv_buf_addf(&line, " %s", argv[i]);
 	return cenv_buf_detach(&line);
@@ -46,7 +48,7 @@ static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 	char *command;
 	int ret;
 
-	if (argc == 0 && o->sources.files.n == 0) {
+	if (argc == 0 && !o->sources.files.n && !o->sources.editable.n) {
 		cenv_err_set(err, CENV_E_USAGE, "install: nothing to install");
 		cenv_err_hint(err, "name packages, or a file with -r; see 'cenv install --help'");
 		return -1;
@@ -70,6 +72,7 @@ static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 
 static const struct cmd_opt opts[] = {
 	WORLD_OPT_ENV(struct install_opts),
+	WORLD_OPT_EDITABLE(struct install_opts),
 	WORLD_OPTS_SOURCES(struct install_opts),
 	RESOLVING_OPTS(struct install_opts),
 	{0, "locked", CMD_FLAG, offsetof(struct install_opts, locked), NULL, 0, false,

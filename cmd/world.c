@@ -125,6 +125,12 @@ int world_gather(struct cenv_requirements *out, const struct world_sources *sour
 	cenv_strv_add_all(&out->find_links, &sources->find_links);
 	cenv_strv_add_all(&out->mirrors, &sources->mirrors);
 	ret = base ? read_files(out, sources, err) : -1;
+	for (size_t i = 0; i < sources->editable.n && ret == 0; i++) {
+		char *text = cenv_strf("-e %s", sources->editable.v[i]);
+
+		ret = parse_argument(out, text, base, err);
+		free(text);
+	}
 	for (int i = 0; i < argc && ret == 0; i++)
 		ret = parse_argument(out, argv[i], base, err);
 	free(base);

@@ -25,6 +25,7 @@ int world_read_records(struct cmd_ctx *ctx, const char *option, struct cenv_env 
 /** Where requirements and recipes come from: options of install, lock, sync and their like. */
 struct world_sources {
 	struct cenv_strv files; /* "r:FILE" and "c:FILE" in the order they were given */
+	struct cenv_strv editable; /* folders given with -e */
 	struct cenv_strv indexes, find_links, mirrors;
 	bool no_default_index, require_hashes, pre, offline;
 };
@@ -53,6 +54,10 @@ struct world_sources {
 	 "allow pre-releases"},                                                                    \
 	{0, "offline", CMD_FLAG, offsetof(type, sources.offline), NULL, 0, true,                   \
 	 "use only the store and local folders"}
+
+#define WORLD_OPT_EDITABLE(type)                                                                   \
+	{'e', "editable", CMD_LIST, offsetof(type, sources.editable), "DIR", CMD_COMPLETE_DIR,     \
+	 false, "install the sources in DIR, which you work on; may be given again"}
 
 /**
  * Everything that the options and arguments ask for: files are read, arguments parsed.
