@@ -214,6 +214,7 @@ top 3.0
 	run -0 cenv info base
 	assert_contains "$output" "versions:     2.0 1.1 1.0"
 	assert_contains "$output" "tools: its tools"
+	assert_contains "$output" "built with:   what is found in the sources"
 	run -3 --separate-stderr cenv info bse
 	assert_contains "$stderr" "no index has a package 'bse'
 hint: did you mean base"

@@ -126,6 +126,42 @@ install t-make 1.0 [to be built]"
 middle  2.0"
 }
 
+@test "a file that asks for nothing" {
+	echo "# nothing yet" >list.txt
+	run -0 --separate-stderr cenv install -r list.txt
+	assert_equal "$stderr" "nothing to install"
+}
+
+@test "a requirement for another system is left out" {
+	printf 'base ; target_system == "Windows"\nbyhand ; target_system == "Linux"\n' >list.txt
+	run -0 --separate-stderr cenv install -r list.txt
+	run -0 cenv list
+	assert_equal "$output" "byhand  1"
+}
+
+@test "--offline asks nobody" {
+	export CENV_HOME="$PWD/own"
+	start_server "$SOURCES"
+	rm -f "$SOURCES/requests.log"
+	run -4 --separate-stderr cenv install --offline "http://127.0.0.1:$PORT/ok/t-make-1.0.tar.gz"
+	assert_contains "$stderr" "it is not in the store, and downloads are switched off"
+	[ ! -e "$SOURCES/requests.log" ]
+}
+
+@test "--link-mode copy, symlink and hardlink" {
+	for mode in copy symlink hardlink; do
+		cenv create -q "$mode"
+		cenv install -q --env "$mode" --link-mode "$mode" base
+		run -0 cenv check --env "$mode"
+		run -0 "$mode/bin/base-info"
+		assert_equal "$output" "base 1.1
+$PWD/$mode/share/base"
+	done
+	[ -L symlink/include/base.h ]
+	assert_equal "$(stat -c %h copy/include/base.h)" 1
+	[ "$(stat -c %h hardlink/include/base.h)" -gt 1 ]
+}
+
 # ---- each build system ----
 
 check_system() {
@@ -241,6 +277,20 @@ frozen() {
 	assert_contains "$stderr" "everything is installed already"
 	sed -i 's/t-make 1.0/t-make changed/' t-make/t-make.c
 	cenv install -q ./t-make
+	run -0 e/bin/t-make-info
+	assert_contains "$output" "t-make changed"
+}
+
+@test "-e installs a folder that one works on" {
+	run -2 --separate-stderr cenv install -e
+	mkdir "my work"
+	tar -C "my work" -xf "$SOURCES/t-make-1.0.tar.gz"
+	mv "my work/t-make-1.0" "my work/t-make"
+	run -0 --separate-stderr cenv install -e "./my work/t-make"
+	assert_equal "$(cenv freeze | tail -n 1)" "-e file:${PWD}/my%20work/t-make"
+	sed -i 's/t-make 1.0/t-make changed/' "my work/t-make/t-make.c"
+	cenv freeze >frozen.txt
+	run -0 --separate-stderr cenv install -r frozen.txt
 	run -0 e/bin/t-make-info
 	assert_contains "$output" "t-make changed"
 }
