@@ -25,6 +25,8 @@ struct reader {
 	bool pending;  /* inih has yet to make something of the line */
 	bool has_key;  /* a key of this section stands above */
 	struct cenv_ini *ini;
+	bool (*leave)(const struct cenv_ini_section *section, void *payload); /* or NULL */
+	void *payload;
 	struct cenv_faults *faults;
 };
 
@@ -47,6 +49,33 @@ static struct cenv_ini_section *last_section(struct cenv_ini *ini)
 	return ini->n ? &ini->sections[ini->n - 1] : NULL;
 }
 
+/* Where the lines of the section end that starts at `at`: at the next one. */
+static const char *section_end(const struct reader *r, const char *at)
+{
+	while (at < r->end && *at != '[') {
+		const char *newline = memchr(at, '\n', (size_t)(r->end - at));
+
+		at = newline ? newline + 1 : r->end;
+	}
+	return at;
+}
+
+/* Pass over the lines of a section that need not be read. */
+static void leave_section(struct reader *r, struct cenv_ini_section *section)
+{
+	const char *end = section_end(r, r->at);
+
+	section->body = r->at;
+	section->body_len = (size_t)(end - r->at);
+	if (!r->leave(section, r->payload)) {
+		section->body = NULL;
+		return;
+	}
+	for (const char *p = r->at; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		r->line++;
+	r->at = end;
+}
+
 static void begin_section(struct reader *r, const char *line, size_t len)
 {
 	const char *close = memchr(line, ']', len);
@@ -66,6 +95,8 @@ static void begin_section(struct reader *r, const char *line, size_t len)
 	r->ini->sections[r->ini->n++] = (struct cenv_ini_section){
 		.name = cenv_xstrndup(name, name_len), .line = r->line};
 	r->has_key = false;
+	if (r->leave)
+		leave_section(r, last_section(r->ini));
 }
 
 /* Is this a line that inih should see? Section lines it need not: begin_section() knows them. */
@@ -186,7 +217,19 @@ static int take_entry(void *user, const char *section_name, const char *name, co
 
 void cenv_ini_parse(struct cenv_ini *out, const char *text, size_t len, struct cenv_faults *faults)
 {
-	struct reader r = {.at = text, .end = text + len, .ini = out, .faults = faults};
+	cenv_ini_parse_some(out, text, len, NULL, NULL, faults);
+}
+
+void cenv_ini_parse_some(struct cenv_ini *out, const char *text, size_t len,
+			 bool (*leave)(const struct cenv_ini_section *section, void *payload),
+			 void *payload, struct cenv_faults *faults)
+{
+	struct reader r = {.at = text,
+			   .end = text + len,
+			   .ini = out,
+			   .leave = leave,
+			   .payload = payload,
+			   .faults = faults};
 
 	*out = (struct cenv_ini){0};
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)

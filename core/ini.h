@@ -2,6 +2,7 @@
 #ifndef CENV_CORE_INI_H
 #define CENV_CORE_INI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/faults.h"
@@ -36,6 +37,8 @@ struct cenv_ini_section {
 	unsigned line;
 	struct cenv_ini_key *keys;
 	size_t n, cap;
+	const char *body; /* not NULL: left unread, the lines below the section's own; borrowed */
+	size_t body_len;
 };
 
 struct cenv_ini {
@@ -52,6 +55,11 @@ struct cenv_ini {
 /** Parse; what cannot be understood is added to `faults` and left out. */
 void cenv_ini_parse(struct cenv_ini *out, const char *text, size_t len,
 		    struct cenv_faults *faults);
+
+/** The same, leaving sections unread whose lines need no parser, as `leave` says of each. */
+void cenv_ini_parse_some(struct cenv_ini *out, const char *text, size_t len,
+			 bool (*leave)(const struct cenv_ini_section *section, void *payload),
+			 void *payload, struct cenv_faults *faults);
 
 /** The first key of that name, or NULL. */
 const struct cenv_ini_key *cenv_ini_key(const struct cenv_ini_section *section, const char *name);

@@ -8,6 +8,8 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/ini.h"
+#include "core/recipe_plain.h"
+#include "core/requirement_plain.h"
 #include "core/version.h"
 
 /* What a parse works on: the text as sections, the recipe as it grows, the faults met. */
@@ -15,12 +17,16 @@ struct parser {
 	struct cenv_ini ini;
 	struct cenv_faults faults;
 	struct cenv_recipe *recipe;
-	struct cenv_build_section base; /* [build] alone */
 	const struct cenv_ini_section *package, *build; /* NULL: not there */
 	size_t items;  /* in the lists that each version gets a copy of */
 	size_t copied; /* of them so far */
 	bool in_archive;
 };
+
+static bool is_unread(const struct cenv_ini_section *section)
+{
+	return section->body != NULL;
+}
 
 /* ---- build systems ---- */
 
@@ -394,7 +400,7 @@ static void take_build(struct parser *p)
 	if (!p->build)
 		return;
 	for (size_t i = 0; i < p->build->n; i++) {
-		if (!take_build_key(p, &p->build->keys[i], &p->base, r->features))
+		if (!take_build_key(p, &p->build->keys[i], &p->recipe->base, r->features))
 			fault_unknown_key(p, &p->build->keys[i], NULL, 0);
 	}
 }
@@ -626,22 +632,27 @@ static void take_version_key(struct parser *p, const struct cenv_ini_key *key,
 	}
 }
 
-/* A version with what [build] and the features say, for its own keys to change. */
 static struct cenv_recipe_version *add_version(struct parser *p, const char *version,
 					       unsigned line)
 {
 	struct cenv_recipe *r = p->recipe;
 	struct cenv_recipe_version *out;
 
-	r->versions = cenv_xreallocarray(r->versions, r->nversions + 1, sizeof(*r->versions));
+	if (!r->versions) /* one for each section is enough, and a cenv.ini has but one */
+		r->versions = cenv_xcalloc(p->ini.n + 1, sizeof(*r->versions));
 	out = &r->versions[r->nversions++];
 	*out = (struct cenv_recipe_version){.version = cenv_xstrdup(version), .line = line};
-	build_copy(&out->build, &p->base);
+	return out;
+}
+
+/* What [build] and the features say, for the version's own keys to change. */
+static void inherit(const struct cenv_recipe *r, struct cenv_recipe_version *out)
+{
+	build_copy(&out->build, &r->base);
 	if (r->nfeatures)
 		out->features = cenv_xcalloc(r->nfeatures, sizeof(*out->features));
 	for (size_t i = 0; i < r->nfeatures; i++)
 		feature_copy(&out->features[i], &r->features[i]);
-	return out;
 }
 
 static bool has_room(struct parser *p, unsigned line)
@@ -657,6 +668,84 @@ static bool has_room(struct parser *p, unsigned line)
 	return false;
 }
 
+/* ---- what an outline leaves unread ---- */
+
+static void take_plain_requirement(struct cenv_recipe *r, const struct cenv_plain_line *line,
+				   unsigned number, struct cenv_requirement **out, size_t *n)
+{
+	struct cenv_requirement *req;
+
+	if ((*n & (*n - 1)) == 0) /* 0, or a power of two: full */
+		*out = cenv_xreallocarray(*out, *n ? *n * 2 : 1, sizeof(**out));
+	req = &(*out)[(*n)++];
+	cenv_requirement_plain(req, line->value, line->len, &r->arena);
+	req->origin = (struct cenv_origin){.file = r->path, .line = number};
+}
+
+static void take_plain_line(struct cenv_recipe *r, const struct cenv_plain_line *line,
+			    unsigned number, struct cenv_recipe_version *out)
+{
+	switch (line->key) {
+	case CENV_PLAIN_URL:
+		cenv_strv_addn(&out->urls, line->value, line->len);
+		break;
+	case CENV_PLAIN_SHA256:
+		out->sha256 = cenv_xstrndup(line->value, line->len);
+		break;
+	case CENV_PLAIN_TREE_HASH:
+		out->tree_hash = cenv_xstrndup(line->value, line->len);
+		break;
+	case CENV_PLAIN_REQUIRES:
+		take_plain_requirement(r, line, number, &out->build.requires,
+				       &out->build.nrequires);
+		break;
+	case CENV_PLAIN_DATE: /* known since the outline */
+	case CENV_PLAIN_NONE:
+	case CENV_PLAIN_OTHER:
+		break;
+	}
+}
+
+void cenv_recipe_read_version(const struct cenv_recipe *recipe,
+			      const struct cenv_recipe_version *version)
+{
+	/* to callers a recipe does not change: what was always in it is only read now */
+	struct cenv_recipe *r = (struct cenv_recipe *)recipe;
+	struct cenv_recipe_version *out = &r->versions[version - r->versions];
+	struct cenv_plain_reader reader = {.at = out->unread, .end = out->unread + out->unread_len};
+	struct cenv_plain_line line;
+	bool replaced = false;
+
+	if (!out->unread)
+		return;
+	out->unread = NULL;
+	inherit(r, out);
+	while (cenv_plain_next(&reader, &line)) {
+		if (reader.in_requires && !replaced) {
+			requirements_release(&out->build.requires, &out->build.nrequires);
+			replaced = true; /* what [build] requires, by the version's own */
+		}
+		take_plain_line(r, &line, version->line + reader.line, out);
+	}
+}
+
+void cenv_recipe_read_all(const struct cenv_recipe *recipe)
+{
+	for (size_t i = 0; i < recipe->nversions; i++)
+		cenv_recipe_read_version(recipe, &recipe->versions[i]);
+}
+
+static void leave_version(const struct cenv_ini_section *section, struct cenv_recipe_version *out)
+{
+	size_t len;
+	const char *date = cenv_plain_date(section->body, section->body_len, &len);
+
+	out->unread = section->body;
+	out->unread_len = section->body_len;
+	if (date)
+		out->date = cenv_xstrndup(date, len);
+}
+
 static void take_version(struct parser *p, const struct cenv_ini_section *section,
 			 const char *version)
 {
@@ -667,6 +756,12 @@ static void take_version(struct parser *p, const struct cenv_ini_section *sectio
 	out = add_version(p, version, section->line);
 	if (!cenv_version_valid(version))
 		cenv_faults_add(&p->faults, section->line, "'%s' is no version", version);
+	if (is_unread(section)) {
+		leave_version(section, out);
+		check_commands(p, NULL, &p->recipe->base, section->line);
+		return;
+	}
+	inherit(p->recipe, out);
 	for (size_t i = 0; i < section->n; i++)
 		take_version_key(p, &section->keys[i], out);
 	if (out->urls.n == 0)
@@ -685,7 +780,7 @@ static void version_release(struct cenv_recipe_version *version, size_t nfeature
 	free(version->date);
 	cenv_strv_release(&version->urls);
 	build_release(&version->build);
-	for (size_t i = 0; i < nfeatures; i++)
+	for (size_t i = 0; version->features && i < nfeatures; i++)
 		feature_release(&version->features[i]);
 	free(version->features);
 }
@@ -702,7 +797,13 @@ static int version_cmp_newest_first(const void *a, const void *b)
 static void sort_versions(struct parser *p)
 {
 	struct cenv_recipe *r = p->recipe;
+	bool is_sorted = true; /* as it is written by people */
 
+	for (size_t i = 1; i < r->nversions && is_sorted; i++)
+		is_sorted = cenv_version_cmp(r->versions[i - 1].version,
+					     r->versions[i].version) > 0;
+	if (is_sorted)
+		return;
 	if (r->nversions)
 		qsort(r->versions, r->nversions, sizeof(*r->versions), version_cmp_newest_first);
 	for (size_t i = 1; i < r->nversions; i++) {
@@ -729,6 +830,7 @@ static void take_archive_version(struct parser *p)
 	if (!cenv_version_valid(version))
 		cenv_faults_add(&p->faults, key->line, "'%s' is no version", version);
 	out = add_version(p, version, key->line);
+	inherit(p->recipe, out);
 	check_commands(p, p->build, &out->build, p->build ? p->build->line : key->line);
 }
 
@@ -837,39 +939,69 @@ static void take_versions(struct parser *p)
 		take_archive_version(p);
 	else if (p->recipe->nversions == 0)
 		cenv_faults_add(&p->faults, 0, "there is no [version ...] section");
-	else if (p->build && p->base.system != CENV_BUILD_COMMANDS)
-		check_commands(p, p->build, &p->base, p->build->line);
+	else if (p->build && p->recipe->base.system != CENV_BUILD_COMMANDS)
+		check_commands(p, p->build, &p->recipe->base, p->build->line);
 	sort_versions(p);
 }
 
 /* ---- the whole ---- */
 
+static bool leave_plain_version(const struct cenv_ini_section *section, void *payload)
+{
+	return section_argument(section, "version") &&
+	       cenv_plain_body(section->body, section->body_len, payload);
+}
+
+static int parse(struct parser *p, const char *text, size_t len, char *leave_of,
+		 struct cenv_recipe **out, struct cenv_err *err)
+{
+	int ret;
+
+	if (len > CENV_RECIPE_MAX) {
+		cenv_faults_add(&p->faults, 0, "larger than %d bytes", CENV_RECIPE_MAX);
+	} else {
+		cenv_ini_parse_some(&p->ini, text, len, leave_of ? leave_plain_version : NULL,
+				    leave_of, &p->faults);
+		take_sections(p);
+		take_package(p);
+		take_build(p);
+		take_versions(p);
+	}
+	ret = cenv_faults_report(&p->faults, p->in_archive ? "cenv.ini" : "recipe", err);
+	*out = ret == 0 ? p->recipe : NULL;
+	if (ret < 0)
+		cenv_recipe_free(p->recipe);
+	cenv_ini_release(&p->ini);
+	cenv_faults_release(&p->faults);
+	return ret;
+}
+
 int cenv_recipe_parse(struct cenv_recipe **out, const char *text, size_t len, const char *path,
 		      bool in_archive, struct cenv_err *err)
 {
 	struct parser p = {.faults.path = path, .in_archive = in_archive};
-	int ret;
 
-	*out = NULL;
 	p.recipe = cenv_xcalloc(1, sizeof(*p.recipe));
 	p.recipe->path = cenv_xstrdup(path);
-	if (len > CENV_RECIPE_MAX) {
-		cenv_faults_add(&p.faults, 0, "larger than %d bytes", CENV_RECIPE_MAX);
-	} else {
-		cenv_ini_parse(&p.ini, text, len, &p.faults);
-		take_sections(&p);
-		take_package(&p);
-		take_build(&p);
-		take_versions(&p);
+	return parse(&p, text, len, NULL, out, err);
+}
+
+int cenv_recipe_outline(struct cenv_recipe **out, const char *text, size_t len, const char *path,
+			const char *key, struct cenv_err *err)
+{
+	struct parser p = {.faults.path = path};
+	char *leave_of = cenv_xstrdup(key);
+	int ret;
+
+	p.recipe = cenv_xcalloc(1, sizeof(*p.recipe));
+	p.recipe->path = cenv_xstrdup(path);
+	if (len <= CENV_RECIPE_MAX) {
+		p.recipe->text = cenv_xmalloc(len + 1);
+		memcpy(p.recipe->text, text, len);
+		text = p.recipe->text;
 	}
-	ret = cenv_faults_report(&p.faults, in_archive ? "cenv.ini" : "recipe", err);
-	if (ret == 0)
-		*out = p.recipe;
-	else
-		cenv_recipe_free(p.recipe);
-	build_release(&p.base);
-	cenv_ini_release(&p.ini);
-	cenv_faults_release(&p.faults);
+	ret = parse(&p, text, len, leave_of, out, err);
+	free(leave_of);
 	return ret;
 }
 
@@ -889,7 +1021,10 @@ void cenv_recipe_free(struct cenv_recipe *recipe)
 	free(recipe->summary);
 	free(recipe->homepage);
 	free(recipe->license);
+	build_release(&recipe->base);
+	cenv_arena_release(&recipe->arena);
 	free(recipe->path);
+	free(recipe->text);
 	free(recipe);
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/arena.h"
 #include "core/base/err.h"
 #include "core/base/strv.h"
 #include "core/requirement.h"
@@ -76,6 +77,8 @@ struct cenv_recipe_version {
 	unsigned line;
 	struct cenv_build_section build; /* merged: ready to use */
 	struct cenv_feature *features;   /* merged: nfeatures of the recipe, same order */
+	const char *unread; /* not NULL: all but version, date and line is still to be read */
+	size_t unread_len;
 };
 
 struct cenv_recipe {
@@ -87,6 +90,9 @@ struct cenv_recipe {
 	struct cenv_recipe_version *versions; /* newest first */
 	size_t nversions;
 	char *path; /* the file it came from, for messages */
+	char *text; /* what is unread points here; else NULL */
+	struct cenv_arena arena; /* of requirements that were unread */
+	struct cenv_build_section base; /* [build] alone, for what is unread */
 };
 
 /**
@@ -99,6 +105,19 @@ struct cenv_recipe {
 int cenv_recipe_parse(struct cenv_recipe **out, const char *text, size_t len, const char *path,
 		      bool in_archive, struct cenv_err *err);
 void cenv_recipe_free(struct cenv_recipe *recipe);
+
+/**
+ * The same for a recipe that is the package `key`, but versions whose lines are plain (see
+ * recipe_plain.h) are only looked over: the resolver asks for few of them. The same faults are
+ * found.
+ */
+int cenv_recipe_outline(struct cenv_recipe **out, const char *text, size_t len, const char *path,
+			const char *key, struct cenv_err *err);
+
+/** Read what an outline left of a version, or of all; does nothing the second time. */
+void cenv_recipe_read_version(const struct cenv_recipe *recipe,
+			      const struct cenv_recipe_version *version);
+void cenv_recipe_read_all(const struct cenv_recipe *recipe);
 
 /** The version by name (equal under cenv_version_cmp), or NULL. */
 const struct cenv_recipe_version *cenv_recipe_version(const struct cenv_recipe *recipe,

@@ -10,6 +10,7 @@
 #include "core/base/str.h"
 #include "core/location.h"
 #include "core/optline.h"
+#include "core/requirement_plain.h"
 
 /* What is being parsed. When a function fails, pos is the fault. */
 struct parser {
@@ -558,8 +559,10 @@ int cenv_requirement_parse(struct cenv_requirement *out, const char *text, const
 {
 	struct parser p = {.text = text, .base = base, .out = out};
 	const char *trimmed = text;
-	size_t len;
+	size_t len = strlen(text);
 
+	if (cenv_requirement_plain(out, text, len, NULL))
+		return 0;
 	*out = (struct cenv_requirement){0};
 	if (parse(&p, err) < 0) {
 		if (errpos)
@@ -567,7 +570,6 @@ int cenv_requirement_parse(struct cenv_requirement *out, const char *text, const
 		cenv_requirement_release(out);
 		return -1;
 	}
-	len = strlen(text);
 	cenv_str_trim(&trimmed, &len);
 	out->text = cenv_xstrndup(trimmed, len);
 	return 0;

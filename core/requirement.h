@@ -45,6 +45,7 @@ struct cenv_requirement {
 	struct cenv_marker *marker;   /* parsed, or NULL */
 	struct cenv_origin origin;
 	char *text; /* the whole requirement as the user wrote it, for messages */
+	bool borrowed; /* the strings are someone else's, and outlive this */
 };
 
 /**

@@ -106,6 +106,10 @@ void cenv_requirement_copy(struct cenv_requirement *to, const struct cenv_requir
 
 void cenv_requirement_release(struct cenv_requirement *req)
 {
+	if (req->borrowed) {
+		*req = (struct cenv_requirement){0};
+		return;
+	}
 	free(req->name);
 	free(req->key);
 	cenv_strv_release(&req->features_on);

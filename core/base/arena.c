@@ -11,7 +11,7 @@ struct cenv_arena_block {
 	long long data[]; /* long long: for its alignment */
 };
 
-enum { BLOCK_SIZE = 128 * 1024 };
+enum { BLOCK_MIN = 4 * 1024, BLOCK_MAX = 128 * 1024 };
 
 static void *new_block(struct cenv_arena *arena, size_t size)
 {
@@ -22,6 +22,16 @@ static void *new_block(struct cenv_arena *arena, size_t size)
 	return block->data;
 }
 
+#ifndef CENV_ARENA_SINGLE
+static void grow(struct cenv_arena *arena)
+{
+	if (!arena->block_size)
+		arena->block_size = BLOCK_MIN;
+	else if (arena->block_size < BLOCK_MAX)
+		arena->block_size *= 2;
+}
+#endif
+
 void *cenv_arena_alloc(struct cenv_arena *arena, size_t size)
 {
 	void *ptr;
@@ -30,12 +40,13 @@ void *cenv_arena_alloc(struct cenv_arena *arena, size_t size)
 #ifdef CENV_ARENA_SINGLE
 	ptr = new_block(arena, size);
 #else
-	if (size > BLOCK_SIZE / 4) {
+	if (size > BLOCK_MIN / 4 && size > arena->left) {
 		ptr = new_block(arena, size);
 	} else {
 		if (size > arena->left) {
-			arena->next = new_block(arena, BLOCK_SIZE);
-			arena->left = BLOCK_SIZE;
+			grow(arena);
+			arena->next = new_block(arena, arena->block_size);
+			arena->left = arena->block_size;
 		}
 		ptr = arena->next;
 		arena->next += size;

@@ -15,6 +15,7 @@ struct cenv_arena {
 	struct cenv_arena_block *blocks; /* newest first */
 	char *next;                      /* free space of the newest block */
 	size_t left;
+	size_t block_size; /* of the newest: they grow, since some arenas stay small */
 };
 
 /** Zeroed storage, aligned for any pointer or 64-bit integer; lives until the release. */

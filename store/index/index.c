@@ -125,7 +125,7 @@ void cenv_index_free(struct cenv_index *index)
 static int parse(struct cenv_recipe **out, const struct cenv_buf *text, const char *file,
 		 const char *key, struct cenv_err *err)
 {
-	if (cenv_recipe_parse(out, text->buf, text->len, file, false, err) < 0)
+	if (cenv_recipe_outline(out, text->buf, text->len, file, key, err) < 0)
 		return -1;
 	if (strcmp((*out)->key, key) != 0) {
 		cenv_err_set(err, CENV_E_SYNTAX, "malformed recipe '%s'", file);
@@ -167,6 +167,16 @@ static int look_up(struct cenv_index *index, const char *key, struct entry *entr
 
 int cenv_index_recipe(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
 		      struct cenv_err *err)
+{
+	int ret = cenv_index_outline(index, key, out, err);
+
+	if (ret == 0 && *out)
+		cenv_recipe_read_all(*out);
+	return ret;
+}
+
+int cenv_index_outline(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
+		       struct cenv_err *err)
 {
 	struct entry *entry = cenv_map_get(&index->entries, key);
 

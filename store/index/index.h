@@ -39,6 +39,10 @@ void cenv_index_free(struct cenv_index *index);
 int cenv_index_recipe(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
 		      struct cenv_err *err);
 
+/** The same, with versions that are read when cenv_recipe_read_version() asks for them. */
+int cenv_index_outline(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
+		       struct cenv_err *err);
+
 /** Fetch several at once where the index is a URL; a hint, never an error. */
 void cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_t n);
 

@@ -147,6 +147,8 @@ void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *
 
 		item->pkg = &resolution->packages[i];
 		item->source = cenv_candidate_source(item->pkg->candidate);
+		if (item->source->rv)
+			cenv_recipe_read_version(item->source->recipe, item->source->rv);
 		item->installed = cenv_records_find(installed, item->pkg->key);
 		gather_roots(item, roots, nroots);
 		item->is_direct = item->root || (item->installed && item->installed->direct);

@@ -234,7 +234,7 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 	const struct cenv_recipe *recipe = NULL;
 	struct package *pkg;
 
-	if (cenv_index_recipe(catalog->index, key, &recipe, err) < 0)
+	if (cenv_index_outline(catalog->index, key, &recipe, err) < 0)
 		return -1;
 	pkg = cenv_xcalloc(1, sizeof(*pkg));
 	if (given) {
@@ -301,8 +301,10 @@ static size_t add_deps(const struct cenv_catalog *catalog, struct cenv_dep *deps
 static void deps_from_recipe(const struct cenv_catalog *catalog, struct cenv_source *source)
 {
 	const struct cenv_recipe_version *rv = source->rv;
-	size_t max = rv->build.nrequires, nfeatures = source->recipe->nfeatures, n;
+	size_t max, nfeatures = source->recipe->nfeatures, n;
 
+	cenv_recipe_read_version(source->recipe, rv);
+	max = rv->build.nrequires;
 	for (size_t i = 0; i < nfeatures; i++)
 		max += rv->features[i].nrequires;
 	source->deps = cenv_xcalloc(max, sizeof(*source->deps));

@@ -464,6 +464,71 @@ static void lint_finds_cycles_that_nobody_can_avoid(void **state)
 	assert_string_equal(text, "b.ini:0: needs itself: b -> c -> b\n");
 }
 
+/* ---- outlines ---- */
+
+static void an_outline_reads_plain_versions_when_asked(void **state)
+{
+	static const char text[] =
+		PACKAGE "[build]\nsystem = make\nrequires = zlib\n"
+			"[version 2]\nurl = https://a/b;x#y\nsha256 = " HEX_A "\ndate = 2024-05-06\n"
+			"requires =\n  # why\n  libpng>=1.6,<2\n\n[feature f]\ndefault = yes\n"
+			"[version 1]\nurl = https://a/b\nsha256 = " HEX_A "\n"
+			"[version 0.9]\nurl = https://a/b\nsha256 = " HEX_A "\n"
+			"requires = xz ; compiler == \"gcc\"\n";
+	struct cenv_err err = CENV_ERR_INIT;
+	struct cenv_recipe *r;
+
+	(void)state;
+	assert_int_equal(cenv_recipe_outline(&r, text, strlen(text), "foo.ini", "foo", &err), 0);
+	assert_int_equal(r->nversions, 3);
+	assert_non_null(r->versions[0].unread);
+	assert_string_equal(r->versions[0].date, "2024-05-06");
+	assert_non_null(r->versions[1].unread);
+	assert_null(r->versions[2].unread); /* a marker is not plain */
+	cenv_recipe_read_all(r);
+	assert_null(r->versions[0].unread);
+	assert_string_equal(r->versions[0].urls.v[0], "https://a/b;x#y");
+	assert_int_equal(r->versions[0].build.nrequires, 1); /* in the place of zlib */
+	assert_string_equal(r->versions[0].build.requires[0].text, "libpng>=1.6,<2");
+	assert_int_equal(r->versions[0].build.requires[0].origin.line, 12);
+	assert_string_equal(r->versions[1].build.requires[0].key, "zlib");
+	assert_int_equal(r->versions[1].build.system, CENV_BUILD_MAKE);
+	cenv_recipe_free(r);
+}
+
+static void an_outline_finds_faults_of_versions_nobody_asks_for(void **state)
+{
+	static const char *const bodies[] = {
+		"",
+		"url = https://a/b\n",
+		"url = https://a/b\nsha256 = 123\n",
+		"url = https://a/b\nsha256 = " HEX_A "\nsha256 = " HEX_A "\n",
+		"url = https://a/b\nsha256 = " HEX_A "\nbogus = 1\n",
+		"url = https://a/b\nsha256 = " HEX_A "\ngarbage\n",
+		"url = https://a/b\nsha256 = " HEX_A "\ndate = 2024-1-1\n",
+		"url = https://a/b\nsha256 = " HEX_A "\nrequires = zlib>\n",
+		"url = https://a/b\nsha256 = " HEX_A "\nrequires = foo\n",
+		"  zlib\nurl = https://a/b\nsha256 = " HEX_A "\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
+		struct cenv_err err = CENV_ERR_INIT, whole = CENV_ERR_INIT;
+		struct cenv_buf text = CENV_BUF_INIT;
+		struct cenv_recipe *r;
+
+		cenv_buf_addf(&text, PACKAGE VERSION "[version 0.1]\n%s", bodies[i]);
+		assert_int_equal(cenv_recipe_outline(&r, text.buf, text.len, "foo.ini", "foo", &err),
+				 -1);
+		assert_int_equal(cenv_recipe_parse(&r, text.buf, text.len, "foo.ini", false, &whole),
+				 -1);
+		assert_string_equal(err.detail, whole.detail);
+		cenv_err_release(&err);
+		cenv_err_release(&whole);
+		cenv_buf_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,6 +537,8 @@ int main(void)
 		cmocka_unit_test(values_keep_semicolons_hashes_and_blanks),
 		cmocka_unit_test(a_line_may_have_199_bytes_and_no_more),
 		cmocka_unit_test(a_cenv_ini_has_its_version_in_package),
+		cmocka_unit_test(an_outline_reads_plain_versions_when_asked),
+		cmocka_unit_test(an_outline_finds_faults_of_versions_nobody_asks_for),
 		cmocka_unit_test(a_malformed_recipe_is_refused_with_all_its_faults),
 		cmocka_unit_test(an_invalid_requirement_names_its_line),
 		cmocka_unit_test(a_nul_byte_is_a_control_character),
