@@ -360,13 +360,37 @@ static int load_packages(struct cenv_resolver *r, const char **keys, size_t n,
 
 /* Dependencies. */
 
+static int compare_deps(const void *a, const void *b)
+{
+	const struct version_dep *x = a, *y = b;
+
+	return compare_reqs(&x->req, &y->req);
+}
+
+/* Mostly by insertion: there are thousands of versions, and each needs few others. */
+static void sort_deps(struct version_dep *v, size_t n)
+{
+	if (n > 16) {
+		qsort(v, n, sizeof(*v), compare_deps);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct version_dep dep = v[i];
+		size_t j = i;
+
+		for (; j > 0 && compare_reqs(&v[j - 1].req, &dep.req) > 0; j--)
+			v[j] = v[j - 1];
+		v[j] = dep;
+	}
+}
+
 static int collect_deps(struct cenv_resolver *r, const struct cenv_meaning *m, size_t version,
 			struct dep_list *list, struct cenv_err *err)
 {
 	const struct cenv_package_info *info = &m->pkg->info;
 	const char *feature = m->feature == SIZE_MAX ? NULL : info->features[m->feature].name;
 	const struct cenv_dep *deps = NULL;
-	size_t n = 0;
+	size_t n = 0, first = list->n;
 
 	if (r->provider->dependencies(r->provider->payload, m->pkg->key,
 				      &info->candidates[version], &deps, &n, err))
@@ -378,6 +402,8 @@ static int collect_deps(struct cenv_resolver *r, const struct cenv_meaning *m, s
 		CENV_GROW(list->v, list->n, list->cap);
 		list->v[list->n++] = (struct version_dep){version, deps[i].req};
 	}
+	/* the order in which a version lists what it needs says nothing */
+	sort_deps(list->v + first, list->n - first);
 	return 0;
 }
 
@@ -449,16 +475,6 @@ static int compare_shared(const void *a, const void *b)
 	return compare_reqs(&x->req, &y->req);
 }
 
-/* The order in which a version lists what it needs says nothing. */
-static int compare_version_deps(const void *a, const void *b)
-{
-	const struct version_dep *x = a, *y = b;
-
-	if (x->version != y->version)
-		return x->version < y->version ? -1 : 1;
-	return compare_reqs(&x->req, &y->req);
-}
-
 /* Tell the solver what the given versions of a package, or its feature, need. */
 static int expand(struct cenv_resolver *r, uint32_t var, const union cenv_bits *versions,
 		  struct cenv_err *err)
@@ -480,8 +496,6 @@ static int expand(struct cenv_resolver *r, uint32_t var, const union cenv_bits *
 			goto out;
 	if (load_targets(r, &list, err))
 		goto out;
-	if (list.n > 1)
-		qsort(list.v, list.n, sizeof(*list.v), compare_version_deps);
 	for (size_t i = 0; i < list.n; i++)
 		share_dep(r, &list, pkg, &list.v[i]);
 	if (list.nshared > 1)
