@@ -5,7 +5,8 @@
 usage: resolver_bench.py BUILD_DIR [--quick]
 
 Whole processes are timed (CPU), reading the universe included, and the best
-of several runs counts. testsolv (Debian: libsolv-tools) and python3-resolvelib
+of several runs counts. For A and B the whole `cenv lock` is timed as well, from
+recipes to pins. testsolv (Debian: libsolv-tools) and python3-resolvelib
 take part when they are installed.
 
   A            200 packages of 20 versions, 3 dependencies each: the newest always fits
@@ -121,6 +122,24 @@ def write_ours(u, path):
             f.write("ask p%d\n" % i)
 
 
+def write_index(u, folder):
+    """The same as recipes: what `cenv lock` reads."""
+    os.mkdir(os.path.join(folder, "index"))
+    for i, count in enumerate(u.versions):
+        with open(os.path.join(folder, "index", "p%d.ini" % i), "w") as f:
+            f.write("[package]\nname      = p%d\nsummary   = package %d\nlicense   = MIT\n"
+                    "[build]\nsystem    = cmake\noptions   = -DBUILD_TESTING=OFF\n" % (i, i))
+            for v in range(count, 0, -1):
+                f.write("[version %d]\nurl       = https://example.org/p%d-%d.tar.gz\n"
+                        "sha256    = %064x\nrequires  =\n" % (v, i, v, i * 1000 + v))
+                for j, lo, hi in u.deps[i, v]:
+                    f.write("    p%d%s\n" % (j, spec(lo, hi, u.versions[j])))
+    with open(os.path.join(folder, "requirements.in"), "w") as f:
+        f.write("--index ./index\n--no-default-index\n")
+        for i in u.roots:
+            f.write("p%d\n" % i)
+
+
 def write_testsolv(u, folder):
     with open(os.path.join(folder, "avail.repo"), "w") as f:
         f.write("=Ver: 3.0\n")
@@ -189,11 +208,18 @@ def show(name, seconds, note=""):
     print("  %-12s %12s  %s" % (name, text, note))
 
 
-def compare(name, u, build, times, limit):
+def compare(name, u, build, times, limit, whole=False):
+    """whole: `cenv lock` on a folder of recipes; else the resolver alone on a simpler text."""
     with tempfile.TemporaryDirectory() as folder:
         ours_file = os.path.join(folder, "universe")
         write_ours(u, ours_file)
-        ours = best([os.path.join(build, "bench", "resolve-main"), ours_file], limit, times)
+        argv = [os.path.join(build, "bench", "resolve-main"), ours_file]
+        if whole:
+            write_index(u, folder)
+            os.environ["CENV_HOME"] = os.path.join(folder, "store")
+            argv = [os.path.join(build, "bin", "cenv"), "lock", "-q", "-o", "-",
+                    "-r", "requirements.in"]
+        ours = best(argv, limit, times, folder)
         print("%s:" % name)
         show("cenv", ours[0], "%.0f MiB, exit %s" % (ours[1], ours[2]))
         for other, argv in others(u, folder, ours_file):
@@ -216,12 +242,14 @@ def others(u, folder, ours_file):
 
 
 def main():
-    build = sys.argv[1]
+    build = os.path.abspath(sys.argv[1])
     quick = "--quick" in sys.argv
     times = 2 if quick else 5
     limit = 10 if quick else 60
-    compare("A", fitting(), build, times, limit)
-    compare("B", stepping_back(), build, times, limit)
+    compare("A, cenv lock", fitting(), build, times, limit, whole=True)
+    compare("B, cenv lock", stepping_back(), build, times, limit, whole=True)
+    compare("A, resolver", fitting(), build, times, limit)
+    compare("B, resolver", stepping_back(), build, times, limit)
     compare("adversarial", adversarial(), build, 1, limit)
     compare("unsolvable", adversarial(solvable=False), build, 1, limit)
     print("growth, no conflicts, 5 versions each:")
