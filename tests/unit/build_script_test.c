@@ -15,6 +15,7 @@
 #include "core/base/buf.h"
 #include "core/base/str.h"
 #include "store/build/script.h"
+#include "store/build/wrapper.h"
 #include "store/object/object.h"
 #include "store/fs/fs.h"
 #include "store/proc/proc.h"
@@ -247,12 +248,35 @@ static void make_without_destdir_is_installed_into_the_stage(void **state)
 	cenv_buf_release(&out);
 }
 
+static void a_wrapper_is_quiet_in_every_compiler(void **state)
+{
+	static const struct {
+		const char *compiler, *map, *want;
+	} rows[] = {
+		{"gcc 12.2.0", NULL, "exec /usr/bin/cc " CENV_RELOCATABLE_CFLAGS " \"$@\"\n"},
+		{"clang 13.0.1", NULL, "exec /usr/bin/cc " CENV_RELOCATABLE_CFLAGS " \"$@\"\n"},
+		{"clang 14.0.6", "/a b",
+		 "exec /usr/bin/cc --start-no-unused-arguments " CENV_RELOCATABLE_CFLAGS
+		 " '-ffile-prefix-map=/a b=/build' --end-no-unused-arguments \"$@\"\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct cenv_buf text = CENV_BUF_INIT;
+
+		cenv_wrapper_text("/usr/bin/cc", rows[i].compiler, rows[i].map, "/build", &text);
+		assert_string_equal(text.buf + strlen("#!/bin/sh\n"), rows[i].want);
+		cenv_buf_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_failing_line_stops_the_script, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_loop_may_span_lines_of_a_recipe, setup, teardown),
 		cmocka_unit_test_setup_teardown(words_reach_the_command_unharmed, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_wrapper_is_quiet_in_every_compiler, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_environment_is_what_tools_need, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_recipe_that_chooses_the_library_kind_is_obeyed,
 						setup, teardown),
