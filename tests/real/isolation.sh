@@ -12,7 +12,7 @@
 # Exit 1 when something differs.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.bash"
-case ${1-} in -*) sed -n '3,13{s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;; esac
+case ${1-} in -*) sed -n '3,12{s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;; esac
 [ $# -gt 0 ] || set -- libarchive curl libtiff
 libraries=("$@")
 
