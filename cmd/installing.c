@@ -97,22 +97,26 @@ static void print_summary(struct cmd_ctx *ctx, const struct cenv_install_result 
 		term_say(ctx, "removed %zu package%s in %s", removed, cenv_plural(removed), time);
 }
 
+int installing_report(struct cmd_ctx *ctx, const struct cenv_install_options *options,
+		      struct cenv_install_result *result, int ret)
+{
+	term_clear_progress(ctx);
+	if (ret == 0 && options->dry_run)
+		for (size_t i = 0; i < result->n; i++)
+			print_action(&result->actions[i]);
+	if (ret == 0 && !(options->dry_run && result->n))
+		print_summary(ctx, result);
+	cenv_install_result_release(result);
+	return ret;
+}
+
 int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, struct cenv_err *err)
 {
 	struct cenv_events events = {term_event, ctx};
 	struct cenv_install_result result = {0};
-	int ret;
 
 	options->events = &events;
-	ret = cenv_install(options, &result, err);
-	term_clear_progress(ctx);
-	if (ret == 0 && options->dry_run)
-		for (size_t i = 0; i < result.n; i++)
-			print_action(&result.actions[i]);
-	if (ret == 0 && !(options->dry_run && result.n))
-		print_summary(ctx, &result);
-	cenv_install_result_release(&result);
-	return ret;
+	return installing_report(ctx, options, &result, cenv_install(options, &result, err));
 }
 
 int installing_into(struct cmd_ctx *ctx, const char *env_path, const struct world_sources *sources,

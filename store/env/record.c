@@ -265,6 +265,30 @@ const struct cenv_record *cenv_records_find(const struct cenv_records *records, 
 	return bsearch(key, records->v, records->n, sizeof(*records->v), compare);
 }
 
+void cenv_records_remove(struct cenv_records *records, const char *key)
+{
+	struct cenv_record *found = (struct cenv_record *)cenv_records_find(records, key);
+	size_t at;
+
+	if (!found)
+		return;
+	at = (size_t)(found - records->v);
+	cenv_record_release(found);
+	records->n--;
+	memmove(found, found + 1, (records->n - at) * sizeof(*found));
+}
+
+void cenv_records_put(struct cenv_records *records, const struct cenv_record *record)
+{
+	struct cenv_record copy;
+
+	cenv_record_copy(&copy, record);
+	cenv_records_remove(records, copy.key);
+	CENV_GROW(records->v, records->n, records->cap);
+	records->v[records->n++] = copy;
+	qsort(records->v, records->n, sizeof(*records->v), compare_records);
+}
+
 void cenv_records_release(struct cenv_records *records)
 {
 	for (size_t i = 0; i < records->n; i++)
@@ -339,4 +363,19 @@ void cenv_record_format(const struct cenv_record *record, struct cenv_buf *out)
 	cenv_buf_addc(out, '\n');
 	cJSON_free(text);
 	cJSON_Delete(root);
+}
+
+bool cenv_record_same(const struct cenv_record *a, const struct cenv_record *b)
+{
+	struct cenv_buf x = CENV_BUF_INIT, y = CENV_BUF_INIT;
+	struct cenv_record no_a = *a, no_b = *b; /* they borrow everything */
+	bool same;
+
+	no_a.prefix = no_b.prefix = NULL;
+	cenv_record_format(&no_a, &x);
+	cenv_record_format(&no_b, &y);
+	same = !strcmp(x.buf, y.buf);
+	cenv_buf_release(&x);
+	cenv_buf_release(&y);
+	return same;
 }

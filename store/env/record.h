@@ -43,6 +43,9 @@ struct cenv_records {
 /** All records of an environment. A damaged one is CENV_E_INTEGRITY with the file named. */
 int cenv_records_read(struct cenv_records *out, const struct cenv_env *env, struct cenv_err *err);
 const struct cenv_record *cenv_records_find(const struct cenv_records *records, const char *key);
+/** Put in a copy, in place of one of the same key. */
+void cenv_records_put(struct cenv_records *records, const struct cenv_record *record);
+void cenv_records_remove(struct cenv_records *records, const char *key);
 void cenv_records_release(struct cenv_records *records);
 
 int cenv_record_parse(struct cenv_record *out, const char *json, size_t len, const char *label,
@@ -50,6 +53,8 @@ int cenv_record_parse(struct cenv_record *out, const char *json, size_t len, con
 /** Stable: the same record gives the same bytes. */
 void cenv_record_format(const struct cenv_record *record, struct cenv_buf *out);
 void cenv_record_copy(struct cenv_record *to, const struct cenv_record *from);
+/** Do they say the same, but for the prefix? */
+bool cenv_record_same(const struct cenv_record *a, const struct cenv_record *b);
 void cenv_record_release(struct cenv_record *record);
 
 /** The files of an installed package. */

@@ -18,6 +18,8 @@ struct cenv_build_plan_item {
 	const struct cenv_requirement *root; /* the first of the user's that names it, or NULL */
 	bool keep;         /* what is installed stays as it is */
 	bool is_direct;
+	const struct cenv_record *restored; /* rollback: what it was, or NULL */
+	bool fixed;        /* rollback: the object is the one it was, whatever would be built now */
 	char *source_sha256; /* NULL: a folder, or not known before it is fetched */
 	struct cenv_strv hashes;      /* the user's --hash, all roots together */
 	struct cenv_strv tree_hashes;

@@ -231,6 +231,8 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 	const struct cenv_given *given = cenv_map_get(&catalog->given, key);
 	const struct cenv_record *record =
 		catalog->installed ? cenv_records_find(catalog->installed, key) : NULL;
+	const struct cenv_record *restored =
+		catalog->restored ? cenv_records_find(catalog->restored, key) : NULL;
 	const struct cenv_recipe *recipe = NULL;
 	struct package *pkg;
 
@@ -251,6 +253,8 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 			add_links_of(pkg, key, catalog->find_links->v[i]);
 		if (record)
 			add_installed(pkg, record);
+		if (restored)
+			add_installed(pkg, restored);
 	}
 	sort_candidates(pkg);
 	mark_preferred(catalog, pkg, key);

@@ -44,6 +44,7 @@ struct cenv_source {
 struct cenv_catalog {
 	struct cenv_index *index;
 	const struct cenv_records *installed; /* NULL: none */
+	const struct cenv_records *restored;  /* candidates as if they were installed, NULL: none */
 	const struct cenv_records *locked;    /* pins to prefer, NULL: none */
 	const struct cenv_strv *find_links;   /* folders, NULL: none */
 	struct cenv_marker_env marker_env;

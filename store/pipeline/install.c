@@ -11,6 +11,8 @@
 #include "store/pipeline/work.h"
 #include "store/pipeline/lock.h"
 #include "store/pipeline/realize.h"
+#include "store/pipeline/restore.h"
+#include "store/pipeline/result.h"
 #include "store/pipeline/satisfied.h"
 
 static void note_unhashed(struct cenv_strv *missing, const struct cenv_build_plan_item *item)
@@ -63,52 +65,6 @@ static int check_locked_plan(const struct cenv_work *work, struct cenv_err *err)
 	return ret;
 }
 
-/* ---- results ---- */
-
-static struct cenv_action *add_action(struct cenv_install_result *result)
-{
-	CENV_GROW(result->actions, result->n, result->cap);
-	result->actions[result->n] = (struct cenv_action){0};
-	return &result->actions[result->n++];
-}
-
-static void note_item(struct cenv_install_result *result, const struct cenv_build_plan_item *item)
-{
-	struct cenv_action *action = add_action(result);
-	int order = item->installed ? cenv_version_cmp(item->pkg->candidate->version,
-						       item->installed->version)
-				    : 0;
-
-	action->kind = !item->installed ? CENV_ACTION_INSTALL
-		       : order > 0	? CENV_ACTION_UPGRADE
-		       : order < 0	? CENV_ACTION_DOWNGRADE
-					: CENV_ACTION_REBUILD;
-	action->name = cenv_xstrdup(item->pkg->key);
-	action->version = cenv_xstrdup(item->pkg->candidate->version);
-	action->old_version = item->installed ? cenv_xstrdup(item->installed->version) : NULL;
-	action->in_store = item->object != NULL;
-}
-
-static void note_removal(struct cenv_install_result *result, const struct cenv_record *record)
-{
-	struct cenv_action *action = add_action(result);
-
-	action->kind = CENV_ACTION_REMOVE;
-	action->name = cenv_xstrdup(record->key);
-	action->version = cenv_xstrdup(record->version);
-}
-
-void cenv_install_result_release(struct cenv_install_result *result)
-{
-	for (size_t i = 0; i < result->n; i++) {
-		free(result->actions[i].name);
-		free(result->actions[i].version);
-		free(result->actions[i].old_version);
-	}
-	free(result->actions);
-	*result = (struct cenv_install_result){0};
-}
-
 /* ---- changing the environment ---- */
 
 static bool is_planned(const struct cenv_work *work, const char *key)
@@ -129,10 +85,32 @@ static void gather_removals(const struct cenv_work *work, const char **keys, siz
 }
 
 /* A package that stays gets a new record when only who asked for it has changed. */
-static bool needs_record(const struct cenv_work *work, const struct cenv_build_plan_item *item, bool *direct)
+static bool needs_record(const struct cenv_work *work, const struct cenv_build_plan_item *item,
+			 struct cenv_record *out)
 {
-	*direct = work->options->exact ? item->root != NULL : item->is_direct;
-	return item->installed->direct != *direct;
+	bool direct = work->options->exact ? item->root != NULL : item->is_direct;
+
+	if (item->restored ? cenv_record_same(item->restored, item->installed)
+			   : item->installed->direct == direct)
+		return false;
+	cenv_record_copy(out, item->restored ? item->restored : item->installed);
+	if (!item->restored)
+		out->direct = direct;
+	return true;
+}
+
+static void make_record(const struct cenv_work *work, size_t index, struct cenv_record *out)
+{
+	const struct cenv_build_plan_item *item = &work->plan.items[index];
+
+	if (item->fixed) {
+		cenv_record_copy(out, item->restored);
+		return;
+	}
+	cenv_build_plan_record(&work->plan, index, &work->catalog, out);
+	out->compiler = cenv_xstrdup(work->toolchain.compiler);
+	if (item->restored)
+		out->direct = item->restored->direct;
 }
 
 static int apply(struct cenv_work *work, struct cenv_err *err)
@@ -154,15 +132,11 @@ static int apply(struct cenv_work *work, struct cenv_err *err)
 	gather_removals(work, remove, &change.nremove);
 	for (size_t i = 0; i < plan->n; i++) {
 		struct cenv_build_plan_item *item = &plan->items[i];
-		bool direct;
 
 		if (!item->keep) {
-			cenv_build_plan_record(plan, i, &work->catalog, &records[i]);
-			records[i].compiler = cenv_xstrdup(work->toolchain.compiler);
+			make_record(work, i, &records[i]);
 			add[change.nadd++] = (struct cenv_addition){&records[i], item->object};
-		} else if (needs_record(work, item, &direct)) {
-			cenv_record_copy(&records[i], item->installed);
-			records[i].direct = direct;
+		} else if (needs_record(work, item, &records[i])) {
 			add[change.nadd++] = (struct cenv_addition){&records[i], NULL};
 		}
 	}
@@ -176,14 +150,15 @@ static int apply(struct cenv_work *work, struct cenv_err *err)
 	return ret;
 }
 
-static int run_job(struct cenv_work *work, struct cenv_install_result *result, struct cenv_err *err)
+int cenv_work_install(struct cenv_work *work, struct cenv_install_result *result,
+		      struct cenv_err *err)
 {
 	const struct cenv_install_options *o = work->options;
 	struct cenv_fetch_options fetch;
 	const char **removals;
 	size_t nremovals;
 
-	if (cenv_work_plan(work, err) < 0 || check_hashes(work, err) < 0 ||
+	if (cenv_work_plan(work, err) < 0 || cenv_restore_mark(work, err) < 0 || check_hashes(work, err) < 0 ||
 	    check_locked_plan(work, err) < 0)
 		return -1;
 	fetch = cenv_work_fetch_options(work);
@@ -191,11 +166,11 @@ static int run_job(struct cenv_work *work, struct cenv_install_result *result, s
 		return -1;
 	for (size_t i = 0; i < work->plan.n; i++)
 		if (!work->plan.items[i].keep)
-			note_item(result, &work->plan.items[i]);
+			cenv_result_note_item(result, &work->plan.items[i]);
 	removals = cenv_xcalloc(work->installed.n, sizeof(*removals));
 	gather_removals(work, removals, &nremovals);
 	for (size_t i = 0; i < nremovals; i++)
-		note_removal(result, cenv_records_find(&work->installed, removals[i]));
+		cenv_result_note_removal(result, cenv_records_find(&work->installed, removals[i]));
 	free(removals);
 	result->already = work->plan.n - (result->n - nremovals);
 	if (o->dry_run)
@@ -232,7 +207,7 @@ int cenv_install(const struct cenv_install_options *options, struct cenv_install
 		if (!eager && cenv_wanted_is_installed(options->wanted, &work.installed))
 			result->already = options->wanted->n;
 		else
-			ret = run_job(&work, result, err);
+			ret = cenv_work_install(&work, result, err);
 	}
 	cenv_work_release(&work);
 	if (lock >= 0)

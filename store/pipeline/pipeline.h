@@ -27,6 +27,7 @@ struct cenv_install_options {
 	bool no_deps, offline, dry_run;
 	bool locked; /* everything must be pinned and hashed, dependencies too */
 	bool exact; /* sync: remove what is neither wanted nor needed */
+	const struct cenv_records *restore; /* rollback: these come back as they were; or NULL */
 	enum cenv_resolution_mode mode;
 	const char *exclude_newer; /* or NULL */
 	const struct cenv_requirement *const *overrides;
@@ -72,6 +73,16 @@ struct cenv_install_result {
 int cenv_install(const struct cenv_install_options *options, struct cenv_install_result *result,
 		 struct cenv_err *err);
 void cenv_install_result_release(struct cenv_install_result *result);
+
+/**
+ * Bring an environment back to the packages it had before a change. What the store still has is
+ * used as it is, the rest is built again from the same sources with the same options.
+ *
+ * @param options env, index options in `wanted` (without requirements), and how to build.
+ * @param number of the change in the history, from 1; 0: the last.
+ */
+int cenv_rollback(const struct cenv_install_options *options, size_t number,
+		  struct cenv_install_result *result, struct cenv_err *err);
 
 /**
  * Take packages out. Refused when another package that stays needs one of them.

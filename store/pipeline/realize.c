@@ -80,7 +80,7 @@ typedef bool (*selector)(const struct cenv_build_plan_item *item);
 
 static bool source_is_unknown(const struct cenv_build_plan_item *item)
 {
-	return !item->keep && !item->source_sha256 && !is_folder(item);
+	return !item->keep && !item->fixed && !item->source_sha256 && !is_folder(item);
 }
 
 static bool object_is_missing(const struct cenv_build_plan_item *item)
@@ -190,7 +190,7 @@ int cenv_realize_prepare(struct cenv_build_plan *plan, const struct cenv_install
 	for (size_t i = 0; i < plan->n; i++) {
 		struct cenv_build_plan_item *item = &plan->items[i];
 
-		if (item->keep)
+		if (item->keep || item->fixed)
 			continue;
 		cenv_object_free(item->object); /* of an earlier round with other keys */
 		item->object = NULL;

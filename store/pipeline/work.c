@@ -56,6 +56,7 @@ static int open_world(struct cenv_work *work, struct cenv_err *err)
 	if (cenv_index_open(&work->catalog.index, &index, &work->store, err) < 0)
 		return -1;
 	work->catalog.installed = &work->installed;
+	work->catalog.restored = work->options->restore;
 	work->catalog.find_links = &wanted->find_links;
 	cenv_toolchain_marker_env(&work->toolchain, &work->catalog.marker_env);
 	return 0;

@@ -34,6 +34,10 @@ struct cenv_work {
 /** Open store, toolchain and indexes, load what URLs and paths give, resolve, and plan. */
 int cenv_work_plan(struct cenv_work *work, struct cenv_err *err);
 
+/** The whole of cenv_install(), with the lock held and work->installed read. */
+int cenv_work_install(struct cenv_work *work, struct cenv_install_result *result,
+		      struct cenv_err *err);
+
 struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work);
 
 void cenv_work_release(struct cenv_work *work);
