@@ -126,13 +126,13 @@ static int history_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 	ret = cenv_env_lock(&env, false, &events, &lock, err);
 	if (ret == 0)
 		ret = cenv_history_read(&history, &env, err);
+	if (lock >= 0)
+		close(lock);
 	if (ret == 0 && o->json)
 		print_json(&env, &history);
 	else if (ret == 0)
 		print_text(&history);
 	cenv_history_release(&history);
-	if (lock >= 0)
-		close(lock);
 	cenv_env_release(&env);
 	return ret;
 }

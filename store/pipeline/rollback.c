@@ -167,7 +167,7 @@ static int build_missing(struct way *way, struct cenv_install_result *result, st
 
 /* ---- the whole ---- */
 
-static int roll_back(struct way *way, size_t number, struct cenv_install_result *result,
+static int roll_back(struct way *way, size_t number, int *lock, struct cenv_install_result *result,
 		     struct cenv_err *err)
 {
 	char *command;
@@ -176,6 +176,10 @@ static int roll_back(struct way *way, size_t number, struct cenv_install_result 
 	if (cenv_records_read(&way->work.installed, way->options.env, err) < 0 ||
 	    find_target(way, &number, err) < 0 || open_objects(way, err) < 0)
 		return -1;
+	if (way->options.dry_run && *lock >= 0) { /* what was read suffices: nobody has to wait */
+		close(*lock);
+		*lock = -1;
+	}
 	command = cenv_strf("rollback %zu", number);
 	way->options.command = command;
 	ret = way->nmissing ? build_missing(way, result, err) : restore_all(way, result, err);
@@ -195,7 +199,7 @@ int cenv_rollback(const struct cenv_install_options *options, size_t number,
 	way.work.compiler = options->env->cfg.compiler;
 	ret = cenv_env_lock(options->env, !options->dry_run, options->events, &lock, err);
 	if (ret == 0)
-		ret = roll_back(&way, number, result, err);
+		ret = roll_back(&way, number, &lock, result, err);
 	for (size_t i = 0; way.objects && i < way.target.n; i++)
 		cenv_object_free(way.objects[i]);
 	free(way.objects);

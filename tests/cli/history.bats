@@ -15,10 +15,10 @@ setup() {
 state() {
 	(
 		cd "$1"
-		find . -path ./lib/cenv/lock -o -path ./lib/cenv/history -o -path ./lib/cenv/prefix -o \
-			-printf '%p %y %m %l\n' | sort
+		find . -path ./lib/cenv/lock -o -path ./lib/cenv/changing -o -path ./lib/cenv/history -o \
+			-path ./lib/cenv/prefix -o -printf '%p %y %m %l\n' | sort
 		find . -type f ! -path ./lib/cenv/lock ! -path ./lib/cenv/history \
-			! -path ./lib/cenv/prefix -exec sha256sum {} + | sort -k2
+			! -path ./lib/cenv/prefix ! -path ./lib/cenv/changing -exec sha256sum {} + | sort -k2
 	)
 }
 
