@@ -25,7 +25,7 @@ struct reader {
 	bool pending;  /* inih has yet to make something of the line */
 	bool has_key;  /* a key of this section stands above */
 	struct cenv_ini *ini;
-	bool (*leave)(const struct cenv_ini_section *section, void *payload); /* or NULL */
+	bool (*leave)(struct cenv_ini_section *section, void *payload); /* or NULL */
 	void *payload;
 	struct cenv_faults *faults;
 };
@@ -49,31 +49,17 @@ static struct cenv_ini_section *last_section(struct cenv_ini *ini)
 	return ini->n ? &ini->sections[ini->n - 1] : NULL;
 }
 
-/* Where the lines of the section end that starts at `at`: at the next one. */
-static const char *section_end(const struct reader *r, const char *at)
-{
-	while (at < r->end && *at != '[') {
-		const char *newline = memchr(at, '\n', (size_t)(r->end - at));
-
-		at = newline ? newline + 1 : r->end;
-	}
-	return at;
-}
-
 /* Pass over the lines of a section that need not be read. */
 static void leave_section(struct reader *r, struct cenv_ini_section *section)
 {
-	const char *end = section_end(r, r->at);
-
 	section->body = r->at;
-	section->body_len = (size_t)(end - r->at);
+	section->body_len = (size_t)(r->end - r->at);
 	if (!r->leave(section, r->payload)) {
 		section->body = NULL;
 		return;
 	}
-	for (const char *p = r->at; (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		r->line++;
-	r->at = end;
+	r->line += section->body_lines;
+	r->at += section->body_len;
 }
 
 static void begin_section(struct reader *r, const char *line, size_t len)
@@ -221,7 +207,7 @@ void cenv_ini_parse(struct cenv_ini *out, const char *text, size_t len, struct c
 }
 
 void cenv_ini_parse_some(struct cenv_ini *out, const char *text, size_t len,
-			 bool (*leave)(const struct cenv_ini_section *section, void *payload),
+			 bool (*leave)(struct cenv_ini_section *section, void *payload),
 			 void *payload, struct cenv_faults *faults)
 {
 	struct reader r = {.at = text,

@@ -39,6 +39,7 @@ struct cenv_ini_section {
 	size_t n, cap;
 	const char *body; /* not NULL: left unread, the lines below the section's own; borrowed */
 	size_t body_len;
+	unsigned body_lines;
 };
 
 struct cenv_ini {
@@ -56,9 +57,12 @@ struct cenv_ini {
 void cenv_ini_parse(struct cenv_ini *out, const char *text, size_t len,
 		    struct cenv_faults *faults);
 
-/** The same, leaving sections unread whose lines need no parser, as `leave` says of each. */
+/**
+ * The same, leaving sections unread whose lines need no parser: `leave` is shown each with the
+ * whole rest of the text as its body, and cuts that to the section's own lines if so.
+ */
 void cenv_ini_parse_some(struct cenv_ini *out, const char *text, size_t len,
-			 bool (*leave)(const struct cenv_ini_section *section, void *payload),
+			 bool (*leave)(struct cenv_ini_section *section, void *payload),
 			 void *payload, struct cenv_faults *faults);
 
 /** The first key of that name, or NULL. */

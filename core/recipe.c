@@ -946,10 +946,16 @@ static void take_versions(struct parser *p)
 
 /* ---- the whole ---- */
 
-static bool leave_plain_version(const struct cenv_ini_section *section, void *payload)
+static bool leave_plain_version(struct cenv_ini_section *section, void *payload)
 {
-	return section_argument(section, "version") &&
-	       cenv_plain_body(section->body, section->body_len, payload);
+	struct cenv_plain_reader reader = {.at = section->body,
+					   .end = section->body + section->body_len};
+
+	if (!section_argument(section, "version") || !cenv_plain_body(&reader, payload))
+		return false;
+	section->body_len = (size_t)(reader.at - section->body);
+	section->body_lines = reader.line;
+	return true;
 }
 
 static int parse(struct parser *p, const char *text, size_t len, char *leave_of,

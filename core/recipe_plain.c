@@ -117,7 +117,7 @@ bool cenv_plain_next(struct cenv_plain_reader *reader, struct cenv_plain_line *o
 	const char *newline, *start = reader->at;
 	size_t indent = 0, len;
 
-	if (reader->at == reader->end)
+	if (reader->at == reader->end || *reader->at == '[')
 		return false;
 	newline = memchr(start, '\n', (size_t)(reader->end - start));
 	len = (size_t)((newline ? newline : reader->end) - start);
@@ -139,14 +139,13 @@ bool cenv_plain_next(struct cenv_plain_reader *reader, struct cenv_plain_line *o
 	return true;
 }
 
-bool cenv_plain_body(const char *body, size_t len, const char *key)
+bool cenv_plain_body(struct cenv_plain_reader *reader, const char *key)
 {
-	struct cenv_plain_reader reader = {.at = body, .end = body + len};
 	const unsigned needed = 1u << CENV_PLAIN_URL | 1u << CENV_PLAIN_SHA256;
 	struct cenv_plain_line line;
 	size_t key_len = strlen(key);
 
-	while (cenv_plain_next(&reader, &line)) {
+	while (cenv_plain_next(reader, &line)) {
 		if (line.key == CENV_PLAIN_OTHER)
 			return false;
 		if (line.key == CENV_PLAIN_REQUIRES &&
@@ -154,7 +153,7 @@ bool cenv_plain_body(const char *body, size_t len, const char *key)
 		    !memcmp(line.value, key, key_len))
 			return false;
 	}
-	return (reader.seen & needed) == needed;
+	return (reader->seen & needed) == needed;
 }
 
 const char *cenv_plain_date(const char *body, size_t len, size_t *date_len)

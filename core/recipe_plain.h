@@ -38,14 +38,14 @@ struct cenv_plain_reader {
 	bool in_requires; /* an indented line is one of its items */
 };
 
-/** Read the next line. @return false at the end. */
+/** Read the next line. @return false at the end, and where the next section starts. */
 bool cenv_plain_next(struct cenv_plain_reader *reader, struct cenv_plain_line *out);
 
 /**
- * Is it plain, and complete?
+ * Read a body to its end. Is it plain, and complete?
  * @param key the package's own, which it must not require.
  */
-bool cenv_plain_body(const char *body, size_t len, const char *key);
+bool cenv_plain_body(struct cenv_plain_reader *reader, const char *key);
 
 /** The date of a plain body, or NULL. */
 const char *cenv_plain_date(const char *body, size_t len, size_t *date_len);
