@@ -1,10 +1,10 @@
 # Generated packages for benchmarks. Sourced.
 
-# make_bench_packages FOLDER N: N small make packages of about 190 files each as local archives,
-# and requirements.txt that names them.
+# make_bench_packages FOLDER N: archives of N small make packages of about 190 files each, an index
+# of their recipes in FOLDER/index, and requirements.txt that names them.
 make_bench_packages() {
-	mkdir -p "$1"
-	: >requirements.txt
+	mkdir -p "$1/index"
+	printf '%s\n' "--index ./$1/index" "--find-links ./$1" >requirements.txt
 	i=1
 	while [ "$i" -le "$2" ]; do
 		name=bench$i-1.0
@@ -24,7 +24,19 @@ install:
 M
 		tar -czf "$1/$name.tar.gz" "$name"
 		rm -rf "$name"
-		echo "./$1/$name.tar.gz" >>requirements.txt
+		cat >"$1/index/bench$i.ini" <<R
+[package]
+name      = bench$i
+summary   = benchmark package $i
+homepage  = https://example.org/
+license   = MIT
+[build]
+system    = make
+[version 1.0]
+url       = https://example.org/$name.tar.gz
+sha256    = $(sha256sum <"$1/$name.tar.gz" | cut -d' ' -f1)
+R
+		echo "bench$i" >>requirements.txt
 		i=$((i + 1))
 	done
 }

@@ -42,12 +42,13 @@ echo "# looking at $(cenv list --env full | wc -l) packages, $files files: again
 "$pair" -n 100 'cenv list : true' cenv list --env full -- /bin/true
 "$pair" -n 100 'cenv freeze : true' cenv freeze --env full -- /bin/true
 echo '# no-op install -r: limit 4 x /bin/true'
-cenv freeze --env full >frozen.txt
+grep '^--index' requirements.txt >frozen.txt || true
+cenv freeze --env full >>frozen.txt
 "$pair" -n 100 'no-op install -r : true' cenv install -q --env full -r frozen.txt -- /bin/true
 
 echo '# warm install: limit 0.7 x cp -al of the same files; memory under 32 MiB'
-cat >warm.sh <<'S'
-cenv install -q --env e -r frozen.txt
-S
 "$pair" -n 10 -b 'chmod -R u+w e c 2>/dev/null; rm -rf e c; cenv create -q e' 'warm install : cp -al' \
 	cenv install -q --env e -r frozen.txt -- cp -al full c
+echo '# the same, synced or not: limit 1.15'
+"$pair" -n 10 -b 'chmod -R u+w e 2>/dev/null; rm -rf e; cenv create -q e' 'synced : not synced' \
+	cenv install -q --env e -r frozen.txt -- env CENV_NO_FSYNC=1 cenv install -q --env e -r frozen.txt
