@@ -77,7 +77,11 @@ static void format(const struct cenv_journal *journal, struct cenv_buf *out)
 	for (size_t i = 0; i < journal->n; i++) {
 		const struct cenv_step *s = &journal->steps[i];
 
-		cenv_buf_addf(out, "%c\t%u\t%o\t", (char)s->kind, s->number, (unsigned)s->mode);
+		cenv_buf_addc(out, (char)s->kind);
+		if (s->number || s->mode)
+			cenv_buf_addf(out, "\t%u\t%o\t", s->number, (unsigned)s->mode);
+		else /* thousands of these */
+			cenv_buf_adds(out, "\t0\t0\t");
 		cenv_buf_adds(out, s->path);
 		cenv_buf_addc(out, '\n');
 	}
@@ -339,6 +343,15 @@ int cenv_journal_put(struct cenv_step *step, const struct cenv_env *env, const v
 	return ret;
 }
 
+/* A change that only adds has nothing to save, and is spared a folder on its way to the disk. */
+static bool saves_files(const struct cenv_journal *journal)
+{
+	for (size_t i = 0; i < journal->n; i++)
+		if (journal->steps[i].number)
+			return true;
+	return false;
+}
+
 int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env *env,
 		       struct cenv_err *err)
 {
@@ -351,7 +364,7 @@ int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env
 	format(journal, &text);
 	ret = write_new(env, JOURNAL, text.buf, text.len, true, err);
 	cenv_buf_release(&text);
-	if (ret == 0 && mkdirat(env->fd, UNDO, 0755) < 0)
+	if (ret == 0 && saves_files(journal) && mkdirat(env->fd, UNDO, 0755) < 0)
 		ret = cenv_err_sys(err, errno, "cannot create '%s/" UNDO "'", env->path);
 	if (ret == 0)
 		ret = sync_named(env, "lib/cenv", err);

@@ -19,7 +19,8 @@
  *
  * Why this survives a power cut at any moment, with a file system that orders nothing by itself:
  *
- * 1. The journal is written and synced, and its folder as well, before the first change. Whatever
+ * 1. The journal is written and synced, and its folder as well, before the first change (on a file
+ *    system with a journal of its own both go to the disk together). Whatever
  *    part of the change reached the disk, the journal did before it, whole. One whose last line
  *    is missing therefore means that nothing had begun. (Written under its own name: a rename
  *    would cost a second round to the disk.)
@@ -70,7 +71,7 @@ void cenv_journal_release(struct cenv_journal *journal);
 /** The name in the same folder under which the new file of a REPLACE step is made. Caller frees. */
 char *cenv_step_neighbour(const struct cenv_step *step);
 
-/** Make undo/ and write the journal, durably. */
+/** Write the journal, durably, and make undo/ if a step needs it. */
 int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env *env,
 		       struct cenv_err *err);
 
