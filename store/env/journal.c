@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +69,7 @@ char *cenv_step_neighbour(const struct cenv_step *step)
 
 /* ---- the file ---- */
 
-static void format(const struct cenv_journal *journal, struct cenv_buf *out)
+void cenv_journal_format(const struct cenv_journal *journal, struct cenv_buf *out)
 {
 	cenv_buf_adds(out, header);
 	cenv_buf_addf(out, "c\t%lld\t", journal->history_size);
@@ -88,39 +90,56 @@ static void format(const struct cenv_journal *journal, struct cenv_buf *out)
 	cenv_buf_adds(out, footer);
 }
 
+/* Digits and a TAB, which *at is moved behind. */
+static bool take_number(const char **at, const char *end, unsigned base, unsigned long long max,
+			unsigned long long *out)
+{
+	const char *p = *at;
+
+	*out = 0;
+	for (; p < end && *p >= '0' && *p < (char)('0' + base); p++) {
+		unsigned digit = (unsigned)(*p - '0');
+
+		if (*out > (max - digit) / base)
+			return false;
+		*out = *out * base + digit;
+	}
+	if (p == *at || p == end || *p != '\t')
+		return false;
+	*at = p + 1;
+	return true;
+}
+
 static bool parse_first(struct cenv_journal *out, const char *line, const char *end)
 {
-	char *after;
+	unsigned long long size;
 
 	if (end - line < 4 || line[0] != 'c' || line[1] != '\t')
 		return false;
-	errno = 0;
-	out->history_size = strtoll(line + 2, &after, 10);
-	if (errno || *after != '\t' || out->history_size < 0)
+	line += 2;
+	if (!take_number(&line, end, 10, LLONG_MAX, &size))
 		return false;
-	out->command = cenv_xstrndup(after + 1, (size_t)(end - after - 1));
+	out->history_size = (long long)size;
+	out->command = cenv_xstrndup(line, (size_t)(end - line));
 	return true;
 }
 
 static bool parse_step(struct cenv_journal *out, const char *line, const char *end)
 {
+	char kind = line[0];
+	unsigned long long number, mode;
 	struct cenv_step *step;
-	unsigned long number, mode;
-	char *after;
 	char *path;
 
-	if (end - line < 7 || !strchr("rsekmadx", line[0]) || line[1] != '\t')
+	if (end - line < 7 || !strchr("rsekmadx", kind) || line[1] != '\t')
 		return false;
-	number = strtoul(line + 2, &after, 10);
-	if (*after != '\t' || number > UINT32_MAX)
+	line += 2;
+	if (!take_number(&line, end, 10, UINT32_MAX, &number) ||
+	    !take_number(&line, end, 8, 0777, &mode) ||
+	    !cenv_manifest_path_valid(line, (size_t)(end - line)))
 		return false;
-	mode = strtoul(after + 1, &after, 8);
-	if (*after != '\t' || mode > 0777)
-		return false;
-	if (!cenv_manifest_path_valid(after + 1, (size_t)(end - after - 1)))
-		return false;
-	path = cenv_xstrndup(after + 1, (size_t)(end - after - 1));
-	step = cenv_journal_add(out, (enum cenv_step_kind)line[0], path);
+	path = cenv_xstrndup(line, (size_t)(end - line));
+	step = cenv_journal_add(out, (enum cenv_step_kind)kind, path);
 	free(path);
 	step->done = true;
 	step->number = (unsigned)number;
@@ -128,8 +147,7 @@ static bool parse_step(struct cenv_journal *out, const char *line, const char *e
 	return (step->kind == CENV_STEP_REPLACE || step->kind == CENV_STEP_TAKE) == (number > 0);
 }
 
-/* The first line that is damaged, or 0. */
-static size_t parse(struct cenv_journal *out, const struct cenv_buf *text)
+size_t cenv_journal_parse(struct cenv_journal *out, const struct cenv_buf *text)
 {
 	const char *p = text->buf, *end = p + text->len;
 	size_t line = 1;
@@ -185,7 +203,7 @@ static int read_journal(struct cenv_journal *out, const struct cenv_env *env, co
 		ret = drop_unfinished(env, err);
 		goto out;
 	}
-	line = parse(out, &text);
+	line = cenv_journal_parse(out, &text);
 	if (line == 0) {
 		ret = 1;
 		goto out;
@@ -361,7 +379,7 @@ int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env
 	/* left by a command that was stopped just after its change */
 	if (cenv_fs_remove_tree(env->fd, UNDO, err) < 0)
 		return -1;
-	format(journal, &text);
+	cenv_journal_format(journal, &text);
 	ret = write_new(env, JOURNAL, text.buf, text.len, true, err);
 	cenv_buf_release(&text);
 	if (ret == 0 && saves_files(journal) && mkdirat(env->fd, UNDO, 0755) < 0)

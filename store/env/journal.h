@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "core/base/buf.h"
 #include "core/base/err.h"
 #include "store/env/env.h"
 
@@ -74,6 +75,11 @@ char *cenv_step_neighbour(const struct cenv_step *step);
 /** Write the journal, durably, and make undo/ if a step needs it. */
 int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env *env,
 		       struct cenv_err *err);
+
+/** The file's text. */
+void cenv_journal_format(const struct cenv_journal *journal, struct cenv_buf *out);
+/** @return the first line that is damaged, or 0; what was read until then is in *out. */
+size_t cenv_journal_parse(struct cenv_journal *out, const struct cenv_buf *text);
 
 enum cenv_journal_state { CENV_JOURNAL_NONE, CENV_JOURNAL_OPEN, CENV_JOURNAL_FINAL };
 
