@@ -38,9 +38,9 @@ steady() {
 }
 
 # tree_of FOLDER: a line for each thing in it, with contents; to see whether anything changed.
-# An environment's lock file does not count: it is made when it is first needed, and empty.
+# An environment's lock files do not count: they are made when first needed, and empty.
 tree_of() {
-	(cd "$1" && find . -path ./lib/cenv/lock -o -type f -exec sha256sum {} + -o -printf '%y %p %l\n' | sort)
+	(cd "$1" && find . -path ./lib/cenv/lock -o -path ./lib/cenv/changing -o -type f -exec sha256sum {} + -o -printf '%y %p %l\n' | sort)
 }
 
 # start_server ROOT: a web server on loopback; sets PORT. stop_server ends it.
