@@ -53,7 +53,7 @@ int cenv_interrupt_check(struct cenv_err *err)
 		return 0;
 	if (caught == SIGINT)
 		return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted");
-	return cenv_err_set(err, CENV_E_INTERRUPT, "stopped by a signal: %s", strsignal(caught));
+	return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted by a signal: %s", strsignal(caught));
 }
 
 /* ---- children ---- */

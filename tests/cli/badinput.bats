@@ -42,7 +42,7 @@ teardown() {
 }
 
 unchanged() {
-	assert_equal "$(tree_of e)" "$before"
+	diff <(echo "$before") <(tree_of e)
 }
 
 # ---- names and versions: exit 3 ----
@@ -404,7 +404,7 @@ interrupt() {
 		unchanged
 	done
 	run -0 cat stderr
-	assert_contains "$output" "stopped by a signal: Terminated"
+	assert_contains "$output" "cenv: interrupted by a signal: Terminated"
 	run -0 cenv install -q good
 	run -0 cenv list
 	assert_equal "$output" "good  1.1"
