@@ -202,7 +202,10 @@ except OSError:
 			end_by "$signal" "--sandbox=$mode"
 			assert_equal "$ended" "$((128 + $(kill -l "$signal")))"
 			assert_equal "$(sleepers)" ""
-			assert_contains "$(cat err)" "interrupted"
+			case $signal in
+			INT) assert_contains "$(cat err)" "cenv: interrupted" ;;
+			*) assert_contains "$(cat err)" "cenv: stopped by a signal" ;;
+			esac
 			nothing_happened wild
 			[ -z "$(ls "$CENV_HOME/objects")" ]
 			[ -z "$(ls "$CENV_HOME/build")" ]
