@@ -83,3 +83,18 @@ stop_everywhere() {
 	exec {changing}>&-
 	run -0 timeout 10 cenv list
 }
+
+@test "a read-only environment can be looked at, not changed" {
+	cenv install -q one
+	unshare -m true 2>/dev/null || skip "no mounts here"
+	before=$(state)
+	read_only() {
+		unshare -m sh -c 'mount --bind e e && mount -o remount,ro,bind e && exec "$@"' sh "$@"
+	}
+	run -0 read_only cenv list
+	assert_equal "$output" "one  1.0"
+	run -0 read_only cenv check -q
+	run -1 read_only cenv uninstall -y one
+	assert_contains "$output" "Read-only file system"
+	assert_equal "$(state)" "$before"
+}
