@@ -89,6 +89,7 @@ static int edit_remove(struct cenv_buf *text, const char *arg, const char *file,
 static int lock_and_install(struct cmd_ctx *ctx, struct edit_opts *o, const char *file,
 			    struct cenv_err *err)
 {
+	struct cenv_requirements wanted = {0};
 	struct resolving_opts resolving = {0};
 	struct cenv_env env = {.fd = -1};
 	int ret = 0;
@@ -103,7 +104,11 @@ static int lock_and_install(struct cmd_ctx *ctx, struct edit_opts *o, const char
 	if (world_open_env(&env, o->env, err) < 0)
 		return -1;
 	cenv_strv_add(&o->sources.files, "r:requirements.txt");
-	ret = installing_into(ctx, env.path, &o->sources, &o->installing, err);
+	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
+	if (ret == 0)
+		ret = installing_into(ctx, &env, &wanted, o->sources.offline, "install", &o->installing,
+				      err);
+	cenv_requirements_release(&wanted);
 	cenv_env_release(&env);
 	return ret;
 }

@@ -31,8 +31,22 @@ static bool open_store(struct cenv_store *store)
 	return ok;
 }
 
+static int fill(struct cmd_ctx *ctx, const struct create_opts *o, const char *path,
+		const struct cenv_requirements *wanted, struct cenv_err *err)
+{
+	struct cenv_env env = {.fd = -1};
+	int ret;
+
+	if (world_open_env(&env, path, err) < 0)
+		return -1;
+	ret = installing_into(ctx, &env, wanted, o->sources.offline, "create -r", &o->installing, err);
+	cenv_env_release(&env);
+	return ret;
+}
+
 static int create_one(struct cmd_ctx *ctx, const struct create_opts *o, const char *path,
-		      const struct cenv_store *store, struct cenv_err *err)
+		      const struct cenv_requirements *wanted, const struct cenv_store *store,
+		      struct cenv_err *err)
 {
 	struct cenv_events events = {term_event, ctx};
 	struct cenv_create_options options = {
@@ -48,7 +62,7 @@ static int create_one(struct cmd_ctx *ctx, const struct create_opts *o, const ch
 
 	if (cenv_env_create(&options, store, err) < 0)
 		return -1;
-	if (o->sources.files.n && installing_into(ctx, path, &o->sources, &o->installing, err) < 0)
+	if (o->sources.files.n && fill(ctx, o, path, wanted, err) < 0)
 		return cenv_err_wrap(err, "environment '%s' was created, but", path);
 	cenv_buf_addf(&activate, "%s/bin/activate", path);
 	term_say(ctx, "%s environment '%s'", o->upgrade ? "upgraded" : "created", path);
@@ -68,22 +82,26 @@ static int create_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, st
 	static char nameless[] = ".cenv";
 	char *unnamed[] = {nameless, NULL};
 	const struct create_opts *o = opts;
+	struct cenv_requirements wanted = {0};
 	struct cenv_store store = {.fd = -1};
 	bool have_store;
-	int ret = 0;
+	int ret;
 
 	if (o->clear && o->upgrade)
 		return cenv_err_set(err, CENV_E_USAGE,
 				    "create: --clear and --upgrade exclude each other");
-	have_store = open_store(&store);
+	/* read once, and before anything is made, or emptied by --clear */
+	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
+	have_store = ret == 0 && open_store(&store);
 	if (argc == 0) {
 		argc = 1;
 		argv = unnamed;
 	}
 	for (int i = 0; i < argc && ret == 0; i++)
-		ret = create_one(ctx, o, argv[i], have_store ? &store : NULL, err);
+		ret = create_one(ctx, o, argv[i], &wanted, have_store ? &store : NULL, err);
 	if (have_store)
 		cenv_store_release(&store);
+	cenv_requirements_release(&wanted);
 	return ret;
 }
 

@@ -119,26 +119,17 @@ int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, st
 	return installing_report(ctx, options, &result, cenv_install(options, &result, err));
 }
 
-int installing_into(struct cmd_ctx *ctx, const char *env_path, const struct world_sources *sources,
+int installing_into(struct cmd_ctx *ctx, const struct cenv_env *env,
+		    const struct cenv_requirements *wanted, bool offline, const char *command,
 		    const struct installing_opts *o, struct cenv_err *err)
 {
-	struct cenv_requirements wanted = {0};
-	struct cenv_env env = {.fd = -1};
 	struct cenv_install_options options = {
-		.env = &env,
-		.wanted = &wanted,
-		.offline = sources->offline,
-		.command = "create -r",
+		.env = env,
+		.wanted = wanted,
+		.offline = offline,
+		.command = command,
 	};
-	int ret = world_open_env(&env, env_path, err);
 
-	if (ret < 0)
-		return -1;
 	installing_apply(o, &options);
-	ret = world_gather(&wanted, sources, 0, NULL, err);
-	if (ret == 0)
-		ret = installing_run(ctx, &options, err);
-	cenv_requirements_release(&wanted);
-	cenv_env_release(&env);
-	return ret;
+	return installing_run(ctx, &options, err);
 }

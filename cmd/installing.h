@@ -43,8 +43,9 @@ int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, st
 int installing_report(struct cmd_ctx *ctx, const struct cenv_install_options *options,
 		      struct cenv_install_result *result, int ret);
 
-/** Install what sources (files) name into an environment by path. */
-int installing_into(struct cmd_ctx *ctx, const char *env_path, const struct world_sources *sources,
+/** Install what is wanted into an environment; command is for the history. */
+int installing_into(struct cmd_ctx *ctx, const struct cenv_env *env,
+		    const struct cenv_requirements *wanted, bool offline, const char *command,
 		    const struct installing_opts *o, struct cenv_err *err);
 
 #endif

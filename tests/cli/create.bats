@@ -90,3 +90,15 @@ hint: --clear empties it first, --upgrade renews cenv's own files in it"
 	assert_contains "$stderr" "cenv: environment 'f' was created, but: no package is called 'nothing-like-it' (bad.txt:1)"
 	assert_equal "$(cenv list --env f)" ""
 }
+
+@test "create --clear -r with a bad file empties nothing" {
+	cenv create -q -r <(echo base) e
+	echo mine >e/include/mine.h
+	echo 'base=>1' >bad.txt
+	run -2 --separate-stderr cenv create --clear -r bad.txt e
+	assert_contains "$stderr" "bad.txt:1:5"
+	[ -e e/include/mine.h ]
+	assert_equal "$(cenv list --env e)" "base  1.0"
+	run -2 --separate-stderr cenv create -r bad.txt new
+	[ ! -e new ]
+}
