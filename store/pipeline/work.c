@@ -26,6 +26,7 @@ void cenv_work_release(struct cenv_work *work)
 	if (work->store.path)
 		cenv_store_release(&work->store);
 	cenv_records_release(&work->installed);
+	cenv_strv_release(&work->mirrors);
 	for (size_t i = 0; i < work->nown; i++)
 		cenv_requirement_release(&work->own[i]);
 	free(work->own);
@@ -58,6 +59,8 @@ static int open_world(struct cenv_work *work, struct cenv_err *err)
 	work->catalog.installed = &work->installed;
 	work->catalog.restored = work->options->restore;
 	work->catalog.find_links = &wanted->find_links;
+	cenv_strv_add_all(&work->mirrors, &wanted->mirrors);
+	cenv_strv_add_all(&work->mirrors, &wanted->find_links);
 	cenv_toolchain_marker_env(&work->toolchain, &work->catalog.marker_env);
 	return 0;
 }
@@ -67,7 +70,7 @@ static int open_world(struct cenv_work *work, struct cenv_err *err)
 struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work)
 {
 	return (struct cenv_fetch_options){
-		.mirrors = &work->options->wanted->mirrors,
+		.mirrors = &work->mirrors,
 		.offline = work->options->offline,
 		.events = work->options->events,
 	};

@@ -22,6 +22,7 @@ struct cenv_work {
 	const struct cenv_requirement **roots;
 	size_t nroots;
 	size_t nwanted; /* the first so many roots are the user's */
+	struct cenv_strv mirrors; /* --mirror, then --find-links: both may hold what recipes name */
 	bool has_toolchain;
 	bool no_download; /* lock: what is not here is known by its name alone */
 };

@@ -484,3 +484,13 @@ t-make  1.0"
 	run -1 grep -rlaF -e "$PWD/e/" -e "$PWD/own" moved
 	assert_equal "$output" ""
 }
+
+@test "--find-links serves what a recipe names, too, by its file name and hash" {
+	mkdir gone links
+	cp "$SOURCES/base-1.0.tar.gz" links/
+	printf '[package]\nname = base\nsummary = x\nlicense = MIT\n[version 1.0]\nurl = %s\nsha256 = %s\n' \
+		file:///nowhere/base-1.0.tar.gz "$(sha256_of links/base-1.0.tar.gz)" >gone/base.ini
+	run -4 cenv install --env e --index gone base
+	run -0 cenv install --env e --index gone -f links base
+	assert_equal "$(cenv list --env e)" "base  1.0"
+}
