@@ -197,16 +197,17 @@ static int parse_letters(struct parser *p, const char *arg, struct cenv_err *err
 	return 0;
 }
 
-/* CENV_FIND_LINKS for find-links; lists are separated by blanks. */
+/* CENV_FIND_LINKS for find-links; lists are separated by blanks. Single values are set before the
+ * command line, which replaces them; lists after it, so that what it names comes first. */
 static int from_environment(const struct cmd_def *def, const struct cmd_opt *table, void *base,
-			    struct cenv_err *err)
+			    bool lists, struct cenv_err *err)
 {
 	for (const struct cmd_opt *o = table; o->name; o++) {
 		struct target t = {o, base};
 		char name[64] = "CENV_";
 		const char *value;
 
-		if (!o->from_config)
+		if (!o->from_config || (o->type == CMD_LIST) != lists)
 			continue;
 		for (size_t i = 0; o->name[i] && i < 50; i++)
 			name[i + 5] = o->name[i] == '-' ? '_' : (char)toupper(o->name[i]);
@@ -252,8 +253,8 @@ int cmd_opt_parse(const struct cmd_def *def, void *opts, struct cmd_common *comm
 	int kept = 1;
 	bool ended = false;
 
-	if (from_environment(def, def->opts, opts, err) < 0 ||
-	    from_environment(def, cmd_common_opts, common, err) < 0)
+	if (from_environment(def, def->opts, opts, false, err) < 0 ||
+	    from_environment(def, cmd_common_opts, common, false, err) < 0)
 		return -1;
 	while (p.next < p.argc) {
 		char *arg = argv[p.next++];
@@ -272,6 +273,8 @@ int cmd_opt_parse(const struct cmd_def *def, void *opts, struct cmd_common *comm
 	}
 	*argc = kept - 1;
 	argv[kept] = NULL;
+	if (from_environment(def, def->opts, opts, true, err) < 0)
+		return -1;
 	return common->help ? 0 : check_count(def, (unsigned)*argc, err);
 }
 

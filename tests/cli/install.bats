@@ -491,7 +491,7 @@ t-make  1.0"
 	printf '[package]\nname = base\nsummary = x\nlicense = MIT\n[version 1.0]\nurl = %s\nsha256 = %s\n' \
 		file:///nowhere/base-1.0.tar.gz "$(sha256_of links/base-1.0.tar.gz)" >gone/base.ini
 	export CENV_HOME="$PWD/own" # the shared store has the archive
-	run -4 cenv install --env e --index gone base
-	run -0 cenv install --env e --index gone -f links base
+	run -4 cenv install --env e --index gone base==1.0
+	run -0 cenv install --env e --index gone -f links base==1.0
 	assert_equal "$(cenv list --env e)" "base  1.0"
 }
