@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/base/str.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,7 +280,7 @@ bool cenv_is_sha256(const char *s, size_t len)
 	if (len != 64)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!isxdigit((unsigned char)s[i]))
+		if ((unsigned)(s[i] - '0') > 9 && (unsigned)((s[i] | 0x20) - 'a') > 5)
 			return false;
 	return true;
 }
