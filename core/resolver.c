@@ -421,22 +421,12 @@ static int load_targets(struct cenv_resolver *r, const struct dep_list *list, st
 	return rc;
 }
 
-static bool same_strv(const struct cenv_strv *a, const struct cenv_strv *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return true;
-}
-
 static bool same_demand(const struct shared_dep *dep, const struct cenv_universe_package *target,
 			const struct cenv_requirement *req, const union cenv_bits *want)
 {
 	return dep->target == target && cenv_bits_equal(&dep->want, want, target->nw) &&
-	       same_strv(&dep->req->features_on, &req->features_on) &&
-	       same_strv(&dep->req->features_off, &req->features_off) &&
+	       cenv_strv_equal(&dep->req->features_on, &req->features_on) &&
+	       cenv_strv_equal(&dep->req->features_off, &req->features_off) &&
 	       cenv_specifier_names_prerelease(&dep->req->spec) ==
 		       cenv_specifier_names_prerelease(&req->spec);
 }
