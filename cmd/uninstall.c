@@ -33,7 +33,6 @@ static int uninstall_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
 {
 	const struct uninstall_opts *o = opts;
 	struct cenv_events events = {term_event, ctx};
-	struct cenv_install_result result = {0};
 	struct world_view view;
 	int ret;
 
@@ -42,8 +41,7 @@ static int uninstall_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
 	if (!confirmed(o, &view.keys))
 		ret = cenv_err_set(err, CENV_E_NO, "nothing was removed");
 	else
-		ret = cenv_uninstall(&view.env, &view.keys, o->force, &events, &result, err);
-	cenv_install_result_release(&result);
+		ret = cenv_uninstall(&view.env, &view.keys, o->force, &events, err);
 	world_view_release(&view);
 	return ret;
 }

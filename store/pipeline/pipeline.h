@@ -89,7 +89,6 @@ int cenv_rollback(const struct cenv_install_options *options, size_t number,
  * @param keys normalised names, all installed.
  */
 int cenv_uninstall(const struct cenv_env *env, const struct cenv_strv *keys, bool force,
-		   const struct cenv_events *events, struct cenv_install_result *result,
-		   struct cenv_err *err);
+		   const struct cenv_events *events, struct cenv_err *err);
 
 #endif

@@ -44,8 +44,7 @@ static int refuse_needed(const struct cenv_records *installed, const struct cenv
 }
 
 int cenv_uninstall(const struct cenv_env *env, const struct cenv_strv *keys, bool force,
-		   const struct cenv_events *events, struct cenv_install_result *result,
-		   struct cenv_err *err)
+		   const struct cenv_events *events, struct cenv_err *err)
 {
 	struct cenv_records installed = {0};
 	char *names = cenv_strv_join(keys, " "), *command = cenv_strf("uninstall %s", names);
@@ -58,7 +57,6 @@ int cenv_uninstall(const struct cenv_env *env, const struct cenv_strv *keys, boo
 	};
 	int lock = -1, ret;
 
-	*result = (struct cenv_install_result){0};
 	ret = cenv_env_lock(env, true, events, &lock, err);
 	if (ret == 0)
 		ret = cenv_records_read(&installed, env, err);
