@@ -193,14 +193,6 @@ int cenv_index_outline(struct cenv_index *index, const char *key, const struct c
 	return 0;
 }
 
-void cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_t n)
-{
-	/* a folder's recipe is read in less time than it takes to ask for it early */
-	(void)index;
-	(void)keys;
-	(void)n;
-}
-
 static int add_names(struct source *source, struct cenv_strv *out, struct cenv_err *err)
 {
 	if (source->is_url)

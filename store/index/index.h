@@ -43,9 +43,6 @@ int cenv_index_recipe(struct cenv_index *index, const char *key, const struct ce
 int cenv_index_outline(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
 		       struct cenv_err *err);
 
-/** Fetch several at once where the index is a URL; a hint, never an error. */
-void cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_t n);
-
 /** All names, sorted, without duplicates (for search, near names and patterns). Borrowed. */
 int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, struct cenv_err *err);
 

@@ -268,7 +268,6 @@ static int provide_packages(void *payload, const char *const *keys, size_t n,
 {
 	struct cenv_catalog *catalog = payload;
 
-	cenv_index_prefetch(catalog->index, keys, n);
 	for (size_t i = 0; i < n; i++) {
 		struct package *pkg = cenv_map_get(&catalog->packages, keys[i]);
 
