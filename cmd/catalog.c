@@ -14,26 +14,28 @@ static bool has_url(const struct cenv_strv *indexes)
 	return false;
 }
 
-int catalog_open(struct cenv_index **out, const struct catalog_opts *o, struct cenv_err *err)
+int catalog_open(struct catalog *out, const struct catalog_opts *o, struct cenv_err *err)
 {
 	struct cenv_index_options options = {
 		.locations = &o->indexes,
 		.no_default = o->no_default,
 		.offline = o->offline,
 	};
-	struct cenv_store store = {.fd = -1};
 	char *path;
 	int ret;
 
+	*out = (struct catalog){.store = {.fd = -1}};
 	if (!has_url(&o->indexes))
-		return cenv_index_open(out, &options, NULL, err);
+		return cenv_index_open(&out->index, &options, NULL, err);
 	path = cenv_store_default_path(err);
-	if (!path || cenv_store_open(&store, path, err) < 0) {
-		free(path);
-		return -1;
-	}
+	ret = path ? cenv_store_open(&out->store, path, err) : -1;
 	free(path);
-	ret = cenv_index_open(out, &options, &store, err);
-	cenv_store_release(&store);
-	return ret;
+	return ret < 0 ? -1 : cenv_index_open(&out->index, &options, &out->store, err);
+}
+
+void catalog_close(struct catalog *catalog)
+{
+	cenv_index_free(catalog->index);
+	if (catalog->store.path)
+		cenv_store_release(&catalog->store);
 }

@@ -20,7 +20,13 @@ struct catalog_opts {
 	{0, "offline", CMD_FLAG, offsetof(type, catalog.offline), NULL, 0, true,                   \
 	 "use only local folders and what was fetched before"}
 
-/** Open the indexes; the store is opened only when one of them is a URL. */
-int catalog_open(struct cenv_index **out, const struct catalog_opts *o, struct cenv_err *err);
+struct catalog {
+	struct cenv_store store; /* where copies of URL indexes are; open only when there are any */
+	struct cenv_index *index;
+};
+
+/** Open the indexes. catalog_close() must follow, also after a failure. */
+int catalog_open(struct catalog *out, const struct catalog_opts *o, struct cenv_err *err);
+void catalog_close(struct catalog *catalog);
 
 #endif

@@ -128,32 +128,38 @@ static int info_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	const struct info_opts *o = opts;
 	cJSON *doc = o->json ? json_document() : NULL;
 	cJSON *list = doc ? cJSON_AddArrayToObject(doc, "packages") : NULL;
-	struct cenv_index *index = NULL;
+	struct cenv_strv keys = {0};
+	struct catalog catalog;
 	int ret;
 
 	(void)ctx;
-	ret = catalog_open(&index, &o->catalog, err);
+	for (int i = 0; i < argc; i++)
+		cenv_strv_take(&keys, cenv_name_normalize(argv[i]));
+	ret = catalog_open(&catalog, &o->catalog, err);
+	if (ret == 0)
+		ret = cenv_index_prefetch(catalog.index, (const char *const *)keys.v, keys.n, err);
 	for (int i = 0; i < argc && ret == 0; i++) {
 		const struct cenv_recipe *recipe = NULL;
-		char *key = cenv_name_normalize(argv[i]);
+		const char *key = keys.v[i], *origin;
 
-		ret = cenv_index_recipe(index, key, &recipe, err);
+		ret = cenv_index_recipe(catalog.index, key, &recipe, err);
+		origin = cenv_index_origin(catalog.index, key);
 		if (ret == 0 && !recipe)
-			ret = unknown(index, argv[i], key, err);
+			ret = unknown(catalog.index, argv[i], key, err);
 		if (ret == 0 && list)
-			cJSON_AddItemToArray(list, json_recipe(recipe, cenv_index_origin(index, key)));
+			cJSON_AddItemToArray(list, json_recipe(recipe, origin));
 		else if (ret == 0) {
 			if (i)
 				putchar('\n');
-			print_recipe(recipe, cenv_index_origin(index, key));
+			print_recipe(recipe, origin);
 		}
-		free(key);
 	}
 	if (doc && ret == 0)
 		json_print(doc);
 	else
 		cJSON_Delete(doc);
-	cenv_index_free(index);
+	catalog_close(&catalog);
+	cenv_strv_release(&keys);
 	return ret;
 }
 

@@ -54,18 +54,21 @@ static int search_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, st
 	cJSON *doc = o->json ? json_document() : NULL;
 	cJSON *list = doc ? cJSON_AddArrayToObject(doc, "packages") : NULL;
 	const struct cenv_strv *names;
-	struct cenv_index *index = NULL;
+	struct catalog catalog;
 	size_t found = 0;
 	int ret;
 
 	(void)ctx;
-	ret = catalog_open(&index, &o->catalog, err);
+	ret = catalog_open(&catalog, &o->catalog, err);
 	if (ret == 0)
-		ret = cenv_index_names(index, &names, err);
+		ret = cenv_index_names(catalog.index, &names, err);
+	if (ret == 0)
+		ret = cenv_index_prefetch(catalog.index, (const char *const *)names->v, names->n,
+					  err);
 	for (size_t i = 0; ret == 0 && i < names->n; i++) {
 		const struct cenv_recipe *recipe = NULL;
 
-		ret = cenv_index_recipe(index, names->v[i], &recipe, err);
+		ret = cenv_index_recipe(catalog.index, names->v[i], &recipe, err);
 		if (ret == 0 && recipe && matches_all(argc, argv, recipe)) {
 			print_found(recipe, list);
 			found++;
@@ -75,7 +78,7 @@ static int search_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, st
 		json_print(doc);
 	else
 		cJSON_Delete(doc);
-	cenv_index_free(index);
+	catalog_close(&catalog);
 	if (ret == 0 && !found)
 		ret = cenv_err_set(err, CENV_E_NOTFOUND, "no package matches");
 	return ret;

@@ -114,3 +114,14 @@ void cenv_err_move(struct cenv_err *to, struct cenv_err *from)
 	*to = *from;
 	*from = (struct cenv_err)CENV_ERR_INIT;
 }
+
+int cenv_err_copy(struct cenv_err *to, const struct cenv_err *from)
+{
+	cenv_err_set(to, from->code, "%s", from->msg ? from->msg : "");
+	to->sys = from->sys;
+	if (from->detail)
+		cenv_err_detail(to, "%s", from->detail);
+	if (from->hint)
+		cenv_err_hint(to, "%s", from->hint);
+	return -1;
+}

@@ -62,6 +62,9 @@ void cenv_err_detail(struct cenv_err *err, const char *fmt, ...) CENV_PRINTF(2, 
 /** Move an error; `from` is left empty. */
 void cenv_err_move(struct cenv_err *to, struct cenv_err *from);
 
+/** Copy an error; `from` stays as it is. @return -1 */
+int cenv_err_copy(struct cenv_err *to, const struct cenv_err *from);
+
 /** Free what it holds and set it back to CENV_OK. */
 void cenv_err_release(struct cenv_err *err);
 

@@ -14,6 +14,9 @@
 
 /* How often signals and pauses are looked at. */
 #define TICK_MS 100
+/* Transfers at once. A text takes one round trip and next to no bytes: more of them help. */
+#define PARALLEL_FILES 8
+#define PARALLEL_TEXTS 32
 
 char *cenv_source_path(const char *sha256)
 {
@@ -22,11 +25,27 @@ char *cenv_source_path(const char *sha256)
 
 /* ---- all jobs, in turn ---- */
 
+/* @return -1 when all the others have to stop, too */
+static int failed(struct cenv_job *job, struct cenv_err *err)
+{
+	if (!job->own_err)
+		return -1;
+	cenv_err_move(job->own_err, err);
+	job->state = CENV_JOB_DONE;
+	return 0;
+}
+
+static size_t most_at_once(const struct cenv_job *job)
+{
+	unsigned wanted = job->run->options->parallel;
+
+	return wanted ? wanted : job->text ? PARALLEL_TEXTS : PARALLEL_FILES;
+}
+
 static int step_all(struct cenv_job *jobs, size_t n, size_t *running, size_t *waiting,
 		    struct cenv_err *err)
 {
-	const struct cenv_fetch_options *options = n ? jobs[0].run->options : NULL;
-	size_t parallel = options && options->parallel ? options->parallel : 8;
+	size_t parallel = n ? most_at_once(&jobs[0]) : 0;
 
 	*running = *waiting = 0;
 	for (size_t i = 0; i < n; i++)
@@ -34,7 +53,8 @@ static int step_all(struct cenv_job *jobs, size_t n, size_t *running, size_t *wa
 	for (size_t i = 0; i < n; i++) {
 		if (jobs[i].state != CENV_JOB_READY)
 			continue;
-		if (*running < parallel && cenv_job_step(&jobs[i], err) < 0)
+		if (*running < parallel && cenv_job_step(&jobs[i], err) < 0 &&
+		    failed(&jobs[i], err) < 0)
 			return -1;
 		*running += jobs[i].state == CENV_JOB_RUNNING;
 		*waiting += jobs[i].state == CENV_JOB_READY;
@@ -54,7 +74,8 @@ static int wait_for_any(struct cenv_fetch_run *run, size_t running, struct cenv_
 	}
 	/* all that have ended by now, then back to starting others */
 	while ((ret = run->module->wait(run->net, timeout_ms, &result, err)) > 0) {
-		if (cenv_job_result(result.payload, &result, err) < 0)
+		if (cenv_job_result(result.payload, &result, err) < 0 &&
+		    failed(result.payload, err) < 0)
 			return -1;
 		timeout_ms = 0;
 	}
@@ -144,26 +165,73 @@ int cenv_fetch(const struct cenv_store *store, struct cenv_fetch_item *items, si
 
 /* ---- texts ---- */
 
+void cenv_fetch_session_close(struct cenv_fetch_session *session)
+{
+	if (session->net)
+		session->module->free(session->net);
+	*session = (struct cenv_fetch_session){0};
+}
+
+int cenv_fetch_texts(struct cenv_fetch_session *session, struct cenv_fetch_text_item *items,
+		     size_t n, size_t max, const struct cenv_fetch_options *options,
+		     struct cenv_err *err)
+{
+	struct cenv_fetch_run run = {
+		.options = options, .module = session->module, .net = session->net};
+	struct cenv_strv *urls = cenv_xcalloc(n, sizeof(*urls));
+	struct cenv_fetch_item *sources = cenv_xcalloc(n, sizeof(*sources));
+	struct cenv_job *jobs = cenv_xcalloc(n + 1, sizeof(*jobs));
+	int ret;
+
+	for (size_t i = 0; i < n; i++) {
+		cenv_strv_add(&urls[i], items[i].url);
+		sources[i].urls = &urls[i];
+		cenv_job_init(&jobs[i], &run, &sources[i]);
+		jobs[i].text = &items[i].text;
+		jobs[i].own_err = &items[i].err;
+		jobs[i].max = max;
+		cenv_candidates_list(&jobs[i].list, &sources[i], NULL);
+	}
+	ret = run_jobs(&run, jobs, n, err);
+	*session = (struct cenv_fetch_session){run.module, run.net};
+	if (ret < 0) /* what is still under way ends here */
+		cenv_fetch_session_close(session);
+	run.net = NULL;
+	release_run(&run, jobs, n);
+	for (size_t i = 0; i < n; i++) {
+		if (ret < 0 || items[i].err.code != CENV_OK)
+			cenv_buf_reset(&items[i].text);
+		cenv_strv_release(&urls[i]);
+	}
+	free(urls);
+	free(sources);
+	return ret;
+}
+
+void cenv_fetch_text_items_free(struct cenv_fetch_text_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(items[i].url);
+		cenv_buf_release(&items[i].text);
+		cenv_err_release(&items[i].err);
+	}
+	free(items);
+}
+
 int cenv_fetch_text(const char *url, size_t max, const struct cenv_fetch_options *options,
 		    struct cenv_buf *out, struct cenv_err *err)
 {
 	static const struct cenv_fetch_options defaults;
-	struct cenv_fetch_run run = {.options = options ? options : &defaults};
-	struct cenv_strv urls = {0};
-	struct cenv_fetch_item item = {.urls = &urls};
-	struct cenv_job *job = cenv_xcalloc(1, sizeof(*job));
+	struct cenv_fetch_text_item item = {.url = (char *)url, .text = *out};
+	struct cenv_fetch_session session = {0};
 	int ret;
 
-	cenv_buf_reset(out);
-	cenv_strv_add(&urls, url);
-	cenv_job_init(job, &run, &item);
-	job->text = out;
-	job->max = max;
-	cenv_candidates_list(&job->list, &item, NULL);
-	ret = run_jobs(&run, job, 1, err);
-	if (ret < 0)
-		cenv_buf_reset(out);
-	release_run(&run, job, 1);
-	cenv_strv_release(&urls);
-	return ret;
+	cenv_buf_reset(&item.text);
+	ret = cenv_fetch_texts(&session, &item, 1, max, options ? options : &defaults, err);
+	cenv_fetch_session_close(&session);
+	*out = item.text;
+	if (ret < 0 || item.err.code == CENV_OK)
+		return ret;
+	cenv_err_move(err, &item.err);
+	return -1;
 }

@@ -20,6 +20,9 @@
  * does not have the wanted sha256 is kept.
  */
 
+struct cenv_net;
+struct cenv_net_module;
+
 struct cenv_fetch_item {
 	const char *name, *version;    /* for events and messages */
 	const struct cenv_strv *urls;  /* http, https, file URLs or plain paths */
@@ -71,6 +74,35 @@ int cenv_fetch(const struct cenv_store *store, struct cenv_fetch_item *items, si
  */
 int cenv_fetch_text(const char *url, size_t max, const struct cenv_fetch_options *options,
 		    struct cenv_buf *out, struct cenv_err *err);
+
+/** Connections that stay open from one call to the next. Zero-initialise to start. */
+struct cenv_fetch_session {
+	const struct cenv_net_module *module;
+	struct cenv_net *net;
+};
+
+/** Close them. What is fetched later opens new ones. */
+void cenv_fetch_session_close(struct cenv_fetch_session *session);
+
+/** One of several texts that are fetched together. */
+struct cenv_fetch_text_item {
+	char *url;            /* owned */
+	struct cenv_buf text; /* the answer, when err is CENV_OK; owned */
+	struct cenv_err err;  /* as of cenv_fetch_text(); owned */
+};
+
+/**
+ * Fetch several small texts at once: one that fails stops no other.
+ *
+ * @param session its connections are used, and left open.
+ * @param items   text is CENV_BUF_INIT, err CENV_ERR_INIT: one of them is filled.
+ * @param max     bytes of each.
+ * @return 0, or -1 when it was interrupted.
+ */
+int cenv_fetch_texts(struct cenv_fetch_session *session, struct cenv_fetch_text_item *items,
+		     size_t n, size_t max, const struct cenv_fetch_options *options,
+		     struct cenv_err *err);
+void cenv_fetch_text_items_free(struct cenv_fetch_text_item *items, size_t n);
 
 /** The URL without user name and password, and with *** for the values of query parameters
  *  that are secrets by their names, for messages and records. Caller frees. */

@@ -29,6 +29,7 @@ struct cenv_job {
 	struct cenv_fetch_run *run;
 	struct cenv_fetch_item *item; /* never NULL; for a text, one with a URL only */
 	struct cenv_buf *text;	      /* a text goes here, unverified */
+	struct cenv_err *own_err;     /* its failure stays here and stops no other; or NULL */
 	unsigned long long max;
 	enum cenv_job_state state;
 	double not_before; /* seconds of the monotonic clock */

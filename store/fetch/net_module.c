@@ -14,8 +14,10 @@
 
 /* A good answer has a few hundred bytes of headers; an endless one must end. */
 #define MAX_HEADERS ((size_t)256 * 1024)
-/* Bodies of redirects are read so that the connection can be used again, up to here. */
+/* Bodies of other answers are read so that the connection can be used again, up to here. */
 #define MAX_IGNORED ((size_t)64 * 1024)
+/* Connections kept for later requests. */
+#define MAX_IDLE 32L
 /* Slower than this for stall_s seconds counts as standing still. */
 #define STALL_BYTES_PER_S 1024L
 
@@ -54,6 +56,7 @@ static struct cenv_net *net_new(const struct cenv_net_settings *settings, struct
 		cenv_err_set(err, CENV_E_FAIL, "cannot start libcurl");
 		return NULL;
 	}
+	curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, MAX_IDLE);
 	net->settings.user_agent = cenv_xstrdup(settings->user_agent);
 	net->settings.ca_file = cenv_xstrdup(settings->ca_file);
 	net->settings.ca_dir = cenv_xstrdup(settings->ca_dir);
@@ -132,7 +135,6 @@ static void set_common(const struct cenv_net *net, struct transfer *t)
 	/* file: and the rest of libcurl's protocols have no business here */
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver on ^C */
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, net->settings.user_agent);

@@ -109,6 +109,15 @@ int cenv_index_folder_read(struct cenv_index_folder *folder, const char *key, st
 	return name && read_file(folder, name, text, file, err) < 0 ? -1 : 0;
 }
 
+bool cenv_index_folder_has(struct cenv_index_folder *folder, const char *key)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	bool listed = list(folder, &ignored) == 0;
+
+	cenv_err_release(&ignored);
+	return listed && cenv_map_has(&folder->files, key);
+}
+
 int cenv_index_folder_names(struct cenv_index_folder *folder, struct cenv_strv *out,
 			    struct cenv_err *err)
 {

@@ -33,6 +33,9 @@ void cenv_index_folder_release(struct cenv_index_folder *folder);
 int cenv_index_folder_read(struct cenv_index_folder *folder, const char *key, struct cenv_buf *text,
 			   char **file, struct cenv_err *err);
 
+/** Is there a file for a normalised name? One that cannot be listed has none. */
+bool cenv_index_folder_has(struct cenv_index_folder *folder, const char *key);
+
 /** Append the normalised names. */
 int cenv_index_folder_names(struct cenv_index_folder *folder, struct cenv_strv *out,
 			    struct cenv_err *err);

@@ -21,6 +21,7 @@ struct source {
 /* What is known of one name. */
 struct entry {
 	struct cenv_recipe *recipe;  /* NULL: no index has it */
+	struct cenv_err err;         /* why it could not be read */
 	const struct source *source; /* the one that had it */
 };
 
@@ -103,6 +104,7 @@ static void entry_free(void *value)
 	struct entry *entry = value;
 
 	cenv_recipe_free(entry->recipe);
+	cenv_err_release(&entry->err);
 	free(entry);
 }
 
@@ -183,14 +185,60 @@ int cenv_index_outline(struct cenv_index *index, const char *key, const struct c
 	*out = NULL;
 	if (!entry) {
 		entry = cenv_xcalloc(1, sizeof(*entry));
-		if (look_up(index, key, entry, err) < 0) {
-			entry_free(entry);
-			return -1;
-		}
+		look_up(index, key, entry, &entry->err);
 		cenv_map_put(&index->entries, key, entry);
 	}
 	*out = entry->recipe;
-	return 0;
+	return entry->err.code == CENV_OK ? 0 : cenv_err_copy(err, &entry->err);
+}
+
+bool cenv_index_is_remote(const struct cenv_index *index)
+{
+	for (size_t i = 0; i < index->n; i++)
+		if (index->sources[i].is_url && !index->sources[i].url.offline)
+			return true;
+	return false;
+}
+
+void cenv_index_rest(struct cenv_index *index)
+{
+	for (size_t i = 0; i < index->n; i++)
+		if (index->sources[i].is_url)
+			cenv_index_url_rest(&index->sources[i].url);
+}
+
+static bool may_have(struct source *source, const char *key)
+{
+	return source->is_url ? !cenv_index_url_lacks(&source->url, key)
+			      : cenv_index_folder_has(&source->folder, key);
+}
+
+int cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_t n,
+			struct cenv_err *err)
+{
+	const char **left;
+	size_t nleft = 0;
+	int ret = 0;
+
+	if (!cenv_index_is_remote(index))
+		return 0;
+	left = cenv_xcalloc(n, sizeof(*left));
+	for (size_t i = 0; i < n; i++)
+		if (!cenv_map_has(&index->entries, keys[i]))
+			left[nleft++] = keys[i];
+	for (size_t i = 0; ret == 0 && i < index->n && nleft; i++) {
+		size_t kept = 0;
+
+		if (index->sources[i].is_url)
+			ret = cenv_index_url_prefetch(&index->sources[i].url, left, nleft, err);
+		/* the first that has a name wins: later ones are asked for the rest */
+		for (size_t k = 0; k < nleft; k++)
+			if (!may_have(&index->sources[i], left[k]))
+				left[kept++] = left[k];
+		nleft = kept;
+	}
+	free(left);
+	return ret;
 }
 
 static int add_names(struct source *source, struct cenv_strv *out, struct cenv_err *err)

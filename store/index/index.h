@@ -43,6 +43,21 @@ int cenv_index_recipe(struct cenv_index *index, const char *key, const struct ce
 int cenv_index_outline(struct cenv_index *index, const char *key, const struct cenv_recipe **out,
 		       struct cenv_err *err);
 
+/**
+ * Have the recipes of several names at hand: those that come from a URL are fetched together. What
+ * goes wrong with one is told when it is asked for. keys may repeat.
+ *
+ * @return 0, or -1 when it was interrupted.
+ */
+int cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_t n,
+			struct cenv_err *err);
+
+/** Does asking for a name cost a round trip? Not when all indexes are folders, or offline. */
+bool cenv_index_is_remote(const struct cenv_index *index);
+
+/** Close connections to servers; they open again when something is asked for. */
+void cenv_index_rest(struct cenv_index *index);
+
 /** All names, sorted, without duplicates (for search, near names and patterns). Borrowed. */
 int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, struct cenv_err *err);
 

@@ -42,9 +42,22 @@ int cenv_index_url_open(struct cenv_index_url *out, const char *url, const struc
 	return 0;
 }
 
+static void answer_free(void *answer)
+{
+	cenv_fetch_text_items_free(answer, 1);
+}
+
+void cenv_index_url_rest(struct cenv_index_url *index)
+{
+	cenv_fetch_session_close(&index->session);
+}
+
 void cenv_index_url_release(struct cenv_index_url *index)
 {
+	cenv_index_url_rest(index);
 	cenv_map_release(&index->list, free);
+	cenv_map_release(&index->fetched, answer_free);
+	cenv_err_release(&index->list_err);
 	free(index->url);
 	free(index->label);
 	free(index->dir);
@@ -140,33 +153,45 @@ static int parse_list(struct cenv_index_url *index, const struct cenv_buf *text,
 	return ret;
 }
 
-static int fetch(const struct cenv_index_url *index, const char *url, size_t max,
-		 struct cenv_buf *text, struct cenv_err *err)
+/* A question to the server, for name below its URL. */
+static struct cenv_fetch_text_item *new_question(const struct cenv_index_url *index,
+						 const char *name)
+{
+	struct cenv_fetch_text_item *item = cenv_xcalloc(1, sizeof(*item));
+
+	*item = (struct cenv_fetch_text_item){.url = cenv_strf("%s/%s", index->url, name),
+					      .text = CENV_BUF_INIT};
+	return item;
+}
+
+static int ask(struct cenv_index_url *index, struct cenv_fetch_text_item *items, size_t n,
+	       size_t max, struct cenv_err *err)
 {
 	struct cenv_fetch_options options = {.offline = index->offline};
 
-	return cenv_fetch_text(url, max, &options, text, err);
+	return cenv_fetch_texts(&index->session, items, n, max, &options, err);
 }
 
 /* @return 1 got, 0 the server has none, -1 failed */
 static int get_list(struct cenv_index_url *index, struct cenv_buf *text, struct cenv_err *err)
 {
-	char *url;
+	struct cenv_fetch_text_item *answer;
 	int ret;
 
 	if (index->offline)
 		return read_copy(index, "index.json", LIST_MAX, NULL, text);
-	url = cenv_strf("%s/index.json", index->url);
-	ret = fetch(index, url, LIST_MAX, text, err);
-	free(url);
-	if (ret == 0) {
-		write_copy(index, "index.json", text);
-		return 1;
+	answer = new_question(index, "index.json");
+	ret = ask(index, answer, 1, LIST_MAX, err);
+	if (ret == 0 && answer->err.code == CENV_OK) {
+		write_copy(index, "index.json", &answer->text);
+		cenv_buf_add(text, answer->text.buf, answer->text.len);
+		ret = 1;
+	} else if (ret == 0 && answer->err.code != CENV_E_NOTFOUND) {
+		cenv_err_move(err, &answer->err);
+		ret = -1;
 	}
-	if (err->code != CENV_E_NOTFOUND)
-		return -1;
-	cenv_err_release(err);
-	return 0;
+	answer_free(answer);
+	return ret;
 }
 
 static int need_list(struct cenv_index_url *index, struct cenv_err *err)
@@ -176,6 +201,10 @@ static int need_list(struct cenv_index_url *index, struct cenv_err *err)
 
 	if (index->asked)
 		return 0;
+	if (index->list_err.code != CENV_OK) {
+		cenv_err_move(err, &index->list_err);
+		return -1;
+	}
 	ret = get_list(index, &text, err);
 	if (ret > 0)
 		ret = parse_list(index, &text, err);
@@ -205,31 +234,56 @@ static int check_hash(const char *label, const struct cenv_buf *text, const char
 	return -1;
 }
 
-/* @return 1 got, 0 not there, -1 failed */
-static int get_recipe(const struct cenv_index_url *index, const char *name, const char *label,
-		      const char *sha256, struct cenv_buf *text, struct cenv_err *err)
+/* What came of a question for a recipe. @return 1 got, 0 not there, -1 failed */
+static int take_answer(const struct cenv_index_url *index, const char *key, const char *label,
+		       struct cenv_fetch_text_item *answer, struct cenv_buf *text,
+		       struct cenv_err *err)
 {
-	char *url = cenv_strf("%s/%s", index->url, name);
-	int ret = fetch(index, url, CENV_RECIPE_MAX, text, err);
+	const char *sha256 = cenv_map_get(&index->list, key);
 
-	free(url);
-	if (ret < 0) {
-		/* what index.json lists must be there */
-		if (err->code != CENV_E_NOTFOUND || sha256)
-			return -1;
-		cenv_err_release(err);
+	if (answer->err.code == CENV_E_NOTFOUND && !sha256)
 		return 0;
-	}
-	if (check_hash(label, text, sha256, err) < 0)
+	/* what index.json lists must be there */
+	if (answer->err.code != CENV_OK) {
+		cenv_err_move(err, &answer->err);
 		return -1;
-	write_copy(index, name, text);
-	return 1;
+	}
+	cenv_buf_reset(text);
+	cenv_buf_add(text, answer->text.buf, answer->text.len);
+	return check_hash(label, text, sha256, err) < 0 ? -1 : 1;
+}
+
+/* @return 1 got, 0 not there, -1 failed */
+static int get_recipe(struct cenv_index_url *index, const char *key, const char *name,
+		      const char *label, struct cenv_buf *text, struct cenv_err *err)
+{
+	struct cenv_fetch_text_item *answer = cenv_map_remove(&index->fetched, key);
+	int ret = 0;
+
+	if (!answer) {
+		answer = new_question(index, name);
+		ret = ask(index, answer, 1, CENV_RECIPE_MAX, err);
+	}
+	if (ret == 0)
+		ret = take_answer(index, key, label, answer, text, err);
+	if (ret > 0)
+		write_copy(index, name, text);
+	answer_free(answer);
+	return ret;
+}
+
+/* Without a hash a copy may be out of date: only offline is it better than nothing. */
+static bool has_good_copy(const struct cenv_index_url *index, const char *key, const char *name,
+			  struct cenv_buf *text)
+{
+	const char *sha256 = cenv_map_get(&index->list, key);
+
+	return (sha256 || index->offline) && read_copy(index, name, CENV_RECIPE_MAX, sha256, text);
 }
 
 int cenv_index_url_read(struct cenv_index_url *index, const char *key, struct cenv_buf *text,
 			char **file, struct cenv_err *err)
 {
-	const char *sha256;
 	char *name, *label;
 	int got = 1;
 
@@ -238,21 +292,92 @@ int cenv_index_url_read(struct cenv_index_url *index, const char *key, struct ce
 		return 0;
 	if (need_list(index, err) < 0)
 		return -1;
-	sha256 = cenv_map_get(&index->list, key);
-	if (index->has_list && !sha256)
+	if (index->has_list && !cenv_map_has(&index->list, key))
 		return 0;
 	name = cenv_strf("%s.ini", key);
 	label = cenv_strf("%s/%s", index->label, name);
-	/* without a hash a copy may be out of date: only offline is it better than nothing */
-	if ((!sha256 && !index->offline) ||
-	    !read_copy(index, name, CENV_RECIPE_MAX, sha256, text))
-		got = get_recipe(index, name, label, sha256, text, err);
+	if (!has_good_copy(index, key, name, text))
+		got = get_recipe(index, key, name, label, text, err);
 	if (got > 0)
 		*file = label;
 	else
 		free(label);
 	free(name);
 	return got < 0 ? -1 : 0;
+}
+
+/* ---- several at once ---- */
+
+static bool must_be_fetched(const struct cenv_index_url *index, const char *key)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	bool good;
+	char *name;
+
+	if (!cenv_name_valid(key, strlen(key)) || cenv_map_has(&index->fetched, key) ||
+	    (index->has_list && !cenv_map_has(&index->list, key)))
+		return false;
+	name = cenv_strf("%s.ini", key);
+	good = has_good_copy(index, key, name, &text);
+	free(name);
+	cenv_buf_release(&text);
+	return !good;
+}
+
+static int fetch_all(struct cenv_index_url *index, const struct cenv_strv *keys,
+		     struct cenv_err *err)
+{
+	struct cenv_fetch_text_item *items = cenv_xcalloc(keys->n, sizeof(*items));
+	int ret;
+
+	for (size_t i = 0; i < keys->n; i++)
+		items[i] = (struct cenv_fetch_text_item){
+			.url = cenv_strf("%s/%s.ini", index->url, keys->v[i]),
+			.text = CENV_BUF_INIT,
+		};
+	ret = ask(index, items, keys->n, CENV_RECIPE_MAX, err);
+	for (size_t i = 0; ret == 0 && i < keys->n; i++) {
+		struct cenv_fetch_text_item *answer = cenv_xcalloc(1, sizeof(*answer));
+
+		*answer = items[i];
+		items[i] = (struct cenv_fetch_text_item){.text = CENV_BUF_INIT};
+		cenv_map_put(&index->fetched, keys->v[i], answer);
+	}
+	cenv_fetch_text_items_free(items, keys->n);
+	return ret;
+}
+
+int cenv_index_url_prefetch(struct cenv_index_url *index, const char *const *keys, size_t n,
+			    struct cenv_err *err)
+{
+	struct cenv_strv missing = {0};
+	int ret = 0;
+
+	if (index->offline)
+		return 0;
+	if (need_list(index, err) < 0) {
+		if (err->code == CENV_E_INTERRUPT)
+			return -1;
+		cenv_err_move(&index->list_err, err);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (must_be_fetched(index, keys[i]))
+			cenv_strv_add(&missing, keys[i]);
+	cenv_strv_sort_unique(&missing);
+	if (missing.n)
+		ret = fetch_all(index, &missing, err);
+	cenv_strv_release(&missing);
+	return ret;
+}
+
+bool cenv_index_url_lacks(const struct cenv_index_url *index, const char *key)
+{
+	const struct cenv_fetch_text_item *answer = cenv_map_get(&index->fetched, key);
+
+	if (index->has_list)
+		return !cenv_map_has(&index->list, key);
+	return answer && answer->err.code == CENV_E_NOTFOUND;
 }
 
 int cenv_index_url_names(struct cenv_index_url *index, struct cenv_strv *out, struct cenv_err *err)

@@ -8,6 +8,7 @@
 #include "core/base/err.h"
 #include "core/base/map.h"
 #include "core/base/strv.h"
+#include "store/fetch/fetch.h"
 #include "store/store.h"
 
 /*
@@ -25,6 +26,9 @@ struct cenv_index_url {
 	bool asked; /* for index.json */
 	bool has_list;
 	struct cenv_map list; /* normalised name -> sha256, owned; from index.json */
+	struct cenv_err list_err; /* why index.json could not be had, until somebody hears of it */
+	struct cenv_map fetched;  /* normalised name -> answer that was not read yet, owned */
+	struct cenv_fetch_session session;
 };
 
 /** Is this a location for cenv_index_url, not a folder? */
@@ -43,6 +47,21 @@ void cenv_index_url_release(struct cenv_index_url *index);
  */
 int cenv_index_url_read(struct cenv_index_url *index, const char *key, struct cenv_buf *text,
 			char **file, struct cenv_err *err);
+
+/**
+ * Fetch the recipes of several names at once, those whose copies are not good. What goes wrong is
+ * told when the name is read. Does nothing offline.
+ *
+ * @return 0, or -1 when it was interrupted.
+ */
+int cenv_index_url_prefetch(struct cenv_index_url *index, const char *const *keys, size_t n,
+			    struct cenv_err *err);
+
+/** After a prefetch of this name: is it known that the server does not have it? */
+bool cenv_index_url_lacks(const struct cenv_index_url *index, const char *key);
+
+/** Close the connections until something has to be fetched again. */
+void cenv_index_url_rest(struct cenv_index_url *index);
 
 /** Append the normalised names; none when the server has no index.json. */
 int cenv_index_url_names(struct cenv_index_url *index, struct cenv_strv *out, struct cenv_err *err);

@@ -9,6 +9,7 @@
 #include "core/base/str.h"
 #include "core/version.h"
 #include "store/fs/fs.h"
+#include "store/pipeline/ahead.h"
 
 struct package {
 	const struct cenv_recipe *recipe; /* NULL: only installed or given */
@@ -263,11 +264,33 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 	return 0;
 }
 
+/* Over HTTP: have at hand what is asked for, and what will be asked for because of it. */
+static int fetch_ahead(struct cenv_catalog *catalog, const char *const *keys, size_t n,
+		       struct cenv_err *err)
+{
+	const struct cenv_resolve_request *request = catalog->request;
+	size_t known = 0;
+	int ret;
+
+	if (!request || !cenv_index_is_remote(catalog->index))
+		return 0;
+	while (known < n && cenv_map_has(&catalog->packages, keys[known]))
+		known++;
+	if (known == n)
+		return 0;
+	catalog->request = NULL; /* it asks here in turn */
+	ret = cenv_look_ahead(catalog, request, keys, n, err);
+	catalog->request = request;
+	return ret;
+}
+
 static int provide_packages(void *payload, const char *const *keys, size_t n,
 			    struct cenv_package_info *infos, struct cenv_err *err)
 {
 	struct cenv_catalog *catalog = payload;
 
+	if (fetch_ahead(catalog, keys, n, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct package *pkg = cenv_map_get(&catalog->packages, keys[i]);
 

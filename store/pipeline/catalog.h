@@ -47,6 +47,7 @@ struct cenv_catalog {
 	const struct cenv_records *restored;  /* candidates as if they were installed, NULL: none */
 	const struct cenv_records *locked;    /* pins to prefer, NULL: none */
 	const struct cenv_strv *find_links;   /* folders, NULL: none */
+	const struct cenv_resolve_request *request; /* what to look ahead for, NULL: do not */
 	struct cenv_marker_env marker_env;
 	struct cenv_map given;    /* key -> struct cenv_given, owned */
 	struct cenv_map packages; /* key -> struct package */

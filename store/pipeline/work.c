@@ -202,7 +202,10 @@ static int resolve(struct cenv_work *work, struct cenv_err *err)
 		if (!c->marker || cenv_marker_eval(c->marker, &work->catalog.marker_env))
 			constraints[request.nconstraints++] = c;
 	}
+	work->catalog.request = &request;
 	ret = cenv_resolve(&resolution, &request, &provider, err);
+	work->catalog.request = NULL;
+	cenv_index_rest(work->catalog.index); /* a long build may follow */
 	free(constraints);
 	if (ret < 0)
 		return -1;

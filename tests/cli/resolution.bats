@@ -1,5 +1,6 @@
 # What lock decides, and how it explains itself: small indexes, the real binary, no building.
 load ../lib/cli.bash
+load ../lib/sources.bash
 load ../lib/tiny.bash
 
 setup() {
@@ -263,4 +264,57 @@ examples() {
 		refused=$((refused + 1))
 	done < <(examples refused)
 	[ "$taken" -ge 15 ] && [ "$refused" -ge 10 ]
+}
+
+# remote FOLDER NAME: serve an index folder on loopback in the way that PATH of http_server.py says
+remote() {
+	start_server "$PWD"
+	export CENV_INDEX="http://127.0.0.1:$PORT/$1/idx"
+}
+
+teardown() {
+	stop_server
+}
+
+@test "an index over HTTP costs one round trip for each level of the dependencies" {
+	# 1: index.json, which is not there; 2 that are asked for; then 4, 3 and 1 that are needed, the
+	# last together with what the newest leaf would need, which is guessed in vain
+	recipe top1 '1.0 left middle'
+	recipe top2 '2.0 right leaf<2' '1.0 wrong'
+	recipe left '1.0 leaf'
+	recipe middle '1.0 a b' '0.9 never'
+	recipe right '1.0 c'
+	recipe leaf '2.0 d' '1.0'
+	for name in a b c; do recipe $name '1.0 deep'; done
+	recipe deep '1.0'
+	remote gather/1-2-4-3-2
+	pins top1 top2
+	assert_equal "$output" \
+		'a==1.0 b==1.0 c==1.0 deep==1.0 leaf==1.0 left==1.0 middle==1.0 right==1.0 top1==1.0 top2==2.0'
+	run -0 grep -c ini requests.log
+	assert_equal "$output" 11
+	# connections are used again: no more than the widest level takes
+	run -0 grep -c . connections.log
+	assert_equal "$output" 4
+}
+
+@test "search and info ask an index over HTTP for all recipes at once, and keep copies" {
+	local list=
+	for name in liba libb libc; do
+		list+="${list:+, }\"$name\": {\"sha256\": \"$(sha256_of idx/$name.ini)\"}"
+	done
+	echo "{\"version\": 1, \"packages\": {$list}}" >idx/index.json
+	unset CENV_INDEX
+	start_server "$PWD"
+	url=http://127.0.0.1:$PORT
+	export ASAN_OPTIONS="detect_stack_use_after_return=1:$ASAN_OPTIONS"
+	run -0 --separate-stderr cenv search --index "$url/gather/1-3/idx"
+	assert_equal "$(awk '{print $1, $2}' <<<"$output")" $'liba 3.0\nlibb 2.1rc1\nlibc 1.0'
+	run -0 --separate-stderr cenv info --index "$url/gather/1-2/idx" liba libb
+	assert_contains "$output" 'name:         libb'
+	run -0 --separate-stderr cenv info --index "$url/gather/1-2/idx" --offline liba
+	assert_contains "$output" "$url/gather/1-2/idx"
+	run -3 --separate-stderr cenv info --index "$url/gather/1-1/idx" libd
+	assert_equal "$stderr" "cenv: no index has a package 'libd'
+hint: did you mean liba, libb, libc?"
 }

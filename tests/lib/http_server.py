@@ -26,8 +26,11 @@ ROOT below these paths, PATH being a file's path in ROOT:
     /html               a page that says there is no such file
     /redirect?URL       302 to URL, whatever that is
     /loop               302 to itself
+    /gather/N-M-.../PATH  as /ok, but N requests must wait together before they are answered, then M,
+                        and so on; what comes alone for 20 seconds, or later, is answered 400
 
-Each request is a line of ROOT/requests.log: method, path, Range or '-', User-Agent.
+Each request is a line of ROOT/requests.log: method, path, Range or '-', User-Agent. Each connection
+is one of ROOT/connections.log.
 """
 import argparse
 import base64
@@ -43,6 +46,24 @@ import time
 
 seen = set()
 lock = threading.Lock()
+rounds = {}  # of /gather: widths still to come, and who waits
+gathered = threading.Condition()
+
+
+def gather(name):
+    """Wait until as many as the round takes are here. False: they do not come."""
+    with gathered:
+        widths, waiting = rounds.setdefault(name, ([int(n) for n in name.split("-")], []))
+        if not widths:
+            return False
+        waiting.append(threading.get_ident())
+        if len(waiting) == widths[0]:
+            widths.pop(0)
+            waiting.clear()
+            gathered.notify_all()
+            return True
+        left = len(widths)
+        return gathered.wait_for(lambda: len(widths) < left, timeout=20)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -50,6 +71,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+    def setup(self):
+        super().setup()
+        with lock, open(os.path.join(self.server.root, "connections.log"), "a") as log:
+            log.write("%s:%d\n" % self.client_address)
 
     def note(self):
         line = "%s %s %s %s\n" % (self.command, self.path, self.headers.get("Range", "-"),
@@ -133,6 +159,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def mode_ok(self, path):
         self.serve(self.contents(path))
+
+    def mode_gather(self, rest):
+        name, _, path = rest.partition("/")
+        if gather(name):
+            self.serve(self.contents(path))
+        else:
+            self.status(400, b"not together")
 
     def mode_norange(self, path):
         self.serve(self.contents(path), ranges=False)

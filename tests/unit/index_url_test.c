@@ -12,6 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/recipe.h"
 #include "store/digest/digest.h"
 #include "store/fs/fs.h"
 #include "store/index/index.h"
@@ -282,6 +283,110 @@ static void a_server_that_fails_is_not_a_name_that_is_missing(void **state)
 	cenv_strv_release(&locations);
 }
 
+static unsigned connections(void)
+{
+	char *path = cenv_strf("%s/connections.log", dir);
+	struct cenv_buf log = CENV_BUF_INIT;
+	struct cenv_err err = CENV_ERR_INIT;
+	unsigned n = 0;
+
+	assert_int_equal(cenv_fs_read(AT_FDCWD, path, SIZE_MAX, &log, &err), 0);
+	for (const char *at = log.buf; (at = strchr(at, '\n')); at++)
+		n++;
+	cenv_buf_release(&log);
+	free(path);
+	return n;
+}
+
+/* The server answers the first question alone, then three only when all of them wait. */
+static void several_names_are_fetched_in_one_round(void **state)
+{
+	static const char *const names[] = {"foo", "bar", "foo", "none"};
+	static const char *const more[] = {"baz", "foo"};
+	struct cenv_index *index = open_as("gather/1-3-1", false);
+	struct cenv_err err = CENV_ERR_INIT;
+	unsigned before;
+
+	(void)state;
+	put_recipe("foo", "1");
+	put_recipe("bar", "2");
+	put_recipe("baz", "3");
+	before = connections();
+	assert_int_equal(cenv_index_prefetch(index, names, 4, &err), 0);
+	assert_int_equal(cenv_index_prefetch(index, more, 2, &err), 0);
+	assert_asks(index, "foo", "1");
+	assert_asks(index, "bar", "2");
+	assert_asks(index, "none", "none");
+	assert_asks(index, "baz", "3");
+	assert_int_equal(requests_for("foo.ini"), 1);
+	assert_int_equal(requests_for("none.ini"), 1);
+	/* three at once, and those again for the last */
+	assert_int_equal(connections() - before, 3);
+	cenv_index_free(index);
+}
+
+static void one_name_that_fails_leaves_the_others(void **state)
+{
+	static const char *const names[] = {"foo", "bar", "huge"};
+	struct cenv_index *index = open_as("ok", false);
+	struct cenv_err err = CENV_ERR_INIT;
+	char *huge = cenv_xcalloc(1, CENV_RECIPE_MAX + 2);
+
+	(void)state;
+	put_recipe("foo", "1");
+	put_recipe("bar", "2");
+	memset(huge, '#', CENV_RECIPE_MAX + 1);
+	put("huge.ini", huge);
+	assert_int_equal(cenv_index_prefetch(index, names, 3, &err), 0);
+	assert_asks(index, "foo", "1");
+	assert_asks(index, "bar", "2");
+	for (int i = 0; i < 2; i++) { /* it is as wrong the second time, and is not fetched again */
+		free(ask(index, "huge", &err));
+		assert_int_equal(err.code, CENV_E_NETWORK);
+		assert_non_null(strstr(err.msg, "larger than"));
+		cenv_err_release(&err);
+	}
+	assert_int_equal(requests_for("huge.ini"), 1);
+	free(huge);
+	cenv_index_free(index);
+}
+
+static void what_is_fetched_ahead_must_have_its_hash(void **state)
+{
+	static const char *const names[] = {"foo"};
+	struct cenv_index *index = open_as("ok", false);
+	struct cenv_err err = CENV_ERR_INIT;
+
+	(void)state;
+	put_recipe("foo", "2");
+	put_list("foo", "1");
+	assert_int_equal(cenv_index_prefetch(index, names, 1, &err), 0);
+	free(ask(index, "foo", &err));
+	assert_int_equal(err.code, CENV_E_INTEGRITY);
+	cenv_err_release(&err);
+	cenv_index_free(index);
+}
+
+static void a_good_copy_is_not_fetched_ahead(void **state)
+{
+	static const char *const names[] = {"foo", "bar"};
+	struct cenv_index *index = open_as("ok", false);
+	struct cenv_err err = CENV_ERR_INIT;
+
+	(void)state;
+	put_recipe("foo", "1");
+	put_list("foo", "1");
+	assert_int_equal(cenv_index_prefetch(index, names, 2, &err), 0);
+	assert_asks(index, "foo", "1");
+	cenv_index_free(index);
+	index = open_as("ok", false);
+	assert_int_equal(cenv_index_prefetch(index, names, 2, &err), 0);
+	assert_asks(index, "foo", "1");
+	assert_int_equal(requests_for("foo.ini"), 1);
+	assert_int_equal(requests_for("bar.ini"), 0); /* the list does not have it */
+	cenv_index_free(index);
+}
+
 static void a_malformed_list_is_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -343,6 +448,10 @@ int main(void)
 		TEST(a_server_without_a_list_is_asked_for_each_name_once),
 		TEST(offline_what_was_fetched_is_used_and_the_rest_is_an_error),
 		TEST(a_server_that_fails_is_not_a_name_that_is_missing),
+		TEST(several_names_are_fetched_in_one_round),
+		TEST(one_name_that_fails_leaves_the_others),
+		TEST(what_is_fetched_ahead_must_have_its_hash),
+		TEST(a_good_copy_is_not_fetched_ahead),
 		TEST(a_malformed_list_is_refused),
 		TEST(credentials_are_used_and_never_shown),
 	};
