@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/usage.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "store/fs/fs.h"
 
 enum { DEPTH_MAX = 256 };
 
@@ -22,9 +23,7 @@ static unsigned long long tree_bytes(int fd, unsigned depth)
 		close(fd);
 		return 0;
 	}
-	while ((e = readdir(dir))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
+	while ((e = cenv_fs_next(dir))) {
 		if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		total += (unsigned long long)st.st_blocks * 512;
@@ -52,7 +51,7 @@ static size_t count_entries(int fd)
 			close(copy);
 		return 0;
 	}
-	while ((e = readdir(dir)))
+	while ((e = cenv_fs_next(dir)))
 		n += e->d_name[0] != '.';
 	closedir(dir);
 	return n;

@@ -222,6 +222,7 @@ static int list_names(struct planner *p, const char *label, struct cenv_err *err
 	int copy = fcntl(p->fd, F_DUPFD_CLOEXEC, 0);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *e;
+	int ret = 0;
 
 	if (!dir) {
 		cenv_err_sys(err, errno, "cannot list '%s'", label);
@@ -229,16 +230,16 @@ static int list_names(struct planner *p, const char *label, struct cenv_err *err
 			close(copy);
 		return -1;
 	}
-	while ((e = readdir(dir))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
+	while ((e = cenv_fs_next(dir))) {
 		CENV_GROW(p->names, p->nnames, p->names_cap);
 		p->names[p->nnames++] = (struct name){cenv_xstrdup(e->d_name), type_of(copy, e)};
 	}
+	if (errno)
+		ret = cenv_err_sys(err, errno, "cannot list '%s'", label);
 	closedir(dir);
 	if (p->nnames)
 		qsort(p->names, p->nnames, sizeof(*p->names), compare_names);
-	return 0;
+	return ret;
 }
 
 static void leave_folder(struct planner *p)

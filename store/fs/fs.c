@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/fs/fs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -218,11 +217,10 @@ static int remove_children(int fd, const char *label, struct cenv_err *err)
 			close(copy);
 		return ret;
 	}
-	while (ret == 0 && (e = readdir(dir))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
+	while (ret == 0 && (e = cenv_fs_next(dir)))
 		ret = remove_entry(fd, e->d_name, label, err);
-	}
+	if (ret == 0 && errno)
+		ret = cenv_err_sys(err, errno, "cannot list '%s'", label);
 	closedir(dir);
 	return ret;
 }
@@ -301,9 +299,20 @@ int cenv_fs_copy(int srcdir, const char *src, int dstdir, const char *dst, mode_
 	return ret;
 }
 
+struct dirent *cenv_fs_next(DIR *dir)
+{
+	struct dirent *e;
+
+	do {
+		errno = 0;
+		e = readdir(dir);
+	} while (e && (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")));
+	return e;
+}
+
 int cenv_fs_list(int dirfd, const char *name, struct cenv_strv *out, struct cenv_err *err)
 {
-	int fd = cenv_fs_open_dir(dirfd, name, err);
+	int fd = cenv_fs_open_dir(dirfd, name, err), ret = 0;
 	struct dirent *e;
 	DIR *dir;
 
@@ -315,12 +324,16 @@ int cenv_fs_list(int dirfd, const char *name, struct cenv_strv *out, struct cenv
 		close(fd);
 		return -1;
 	}
-	while ((e = readdir(dir)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			cenv_strv_add(out, e->d_name);
+	while ((e = cenv_fs_next(dir)))
+		cenv_strv_add(out, e->d_name);
+	if (errno)
+		ret = cenv_err_sys(err, errno, "cannot list '%s'", name);
 	closedir(dir);
-	cenv_strv_sort(out);
-	return 0;
+	if (ret == 0)
+		cenv_strv_sort(out);
+	else
+		cenv_strv_release(out);
+	return ret;
 }
 
 int cenv_fs_readlink(int dirfd, const char *name, struct cenv_buf *buf, struct cenv_err *err)

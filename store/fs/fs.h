@@ -2,6 +2,7 @@
 #ifndef CENV_STORE_FS_FS_H
 #define CENV_STORE_FS_FS_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -60,7 +61,14 @@ int cenv_fs_copy(int srcdir, const char *src, int dstdir, const char *dst, mode_
 /** Write all of it, retrying short writes and EINTR. @return 0 or -1 with errno set. */
 int cenv_fs_write_all(int fd, const void *data, size_t len);
 
-/** Names in a directory without . and .., sorted bytewise. */
+/**
+ * The next entry but "." and "..".
+ * @return NULL at the end, when errno is 0, or when the directory cannot be read further: never take
+ *         a part of a directory for the whole.
+ */
+struct dirent *cenv_fs_next(DIR *dir);
+
+/** Names in a directory without . and .., sorted bytewise; *out is empty before, and on failure. */
 int cenv_fs_list(int dirfd, const char *name, struct cenv_strv *out, struct cenv_err *err);
 
 /** readlink into buf (appended). */

@@ -77,11 +77,10 @@ static void walk(struct scan *scan, size_t owner, int fd, unsigned depth)
 		close(fd);
 		return;
 	}
-	while ((e = readdir(dir))) {
+	while ((e = cenv_fs_next(dir))) {
 		int child;
 
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
-		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		note_entry(scan, owner, &st);
 		if (!S_ISDIR(st.st_mode) || depth >= DEPTH_MAX)

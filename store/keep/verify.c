@@ -161,27 +161,26 @@ static void find_strangers(struct object *ob, int fd, const char *dir, unsigned 
 		close(fd);
 		return;
 	}
-	while ((e = readdir(stream))) {
+	while ((e = cenv_fs_next(stream))) {
 		char *path = cenv_strf("%s%s", dir, e->d_name), *below;
-		const struct cenv_manifest_entry *entry;
+		const struct cenv_manifest_entry *entry = cenv_manifest_find(&ob->o->manifest, path);
 		int child;
 
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-			entry = cenv_manifest_find(&ob->o->manifest, path);
-			if (!entry)
-				fault(ob->faults, path, "not in the manifest");
-			child = entry && entry->type == 'd' && depth < DEPTH_MAX
-					? openat(dirfd(stream), e->d_name,
-						 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-					: -1;
-			if (child >= 0) {
-				below = cenv_strf("%s/", path);
-				find_strangers(ob, child, below, depth + 1);
-				free(below);
-			}
+		if (!entry)
+			fault(ob->faults, path, "not in the manifest");
+		child = entry && entry->type == 'd' && depth < DEPTH_MAX
+				? openat(dirfd(stream), e->d_name,
+					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+				: -1;
+		if (child >= 0) {
+			below = cenv_strf("%s/", path);
+			find_strangers(ob, child, below, depth + 1);
+			free(below);
 		}
 		free(path);
 	}
+	if (errno)
+		fault(ob->faults, *dir ? dir : "tree", strerror(errno));
 	closedir(stream);
 }
 
