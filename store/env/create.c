@@ -11,15 +11,14 @@
 #include "core/base/str.h"
 #include "store/env/cfg.h"
 #include "store/env/compiler.h"
-#include "store/env/constants.h"
 #include "store/env/env.h"
+#include "store/env/layout.h"
 #include "store/env/lock.h"
+#include "store/env/transaction.h"
 #include "store/fs/fs.h"
 
 /* Longer ones cannot be patched into packages; ':' ends a path in PATH and its like. */
 #define PATH_BYTES_MAX 255
-
-static const char *const folders[] = {"bin", "include", "lib", "lib/cenv", "share"};
 
 /** What stands where the environment is wanted. */
 enum occupant { NOTHING, EMPTY_FOLDER, ENVIRONMENT, OTHER_FILES };
@@ -190,26 +189,9 @@ static int settle_cfg(struct creation *c, struct cenv_err *err)
 	return 0;
 }
 
-static int write_cfg(const struct creation *c, int fd, struct cenv_err *err)
-{
-	struct cenv_buf text = CENV_BUF_INIT;
-	int ret;
-
-	cenv_cfg_format(&c->cfg, &text);
-	ret = cenv_fs_write(fd, CENV_CFG_NAME, text.buf, text.len, 0644, 0, err);
-	cenv_buf_release(&text);
-	return ret;
-}
-
-/** Everything of ours; cenv.cfg last, because with it the folder counts as an environment. */
 static int fill(const struct creation *c, int fd, struct cenv_err *err)
 {
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		if (mkdirat(fd, folders[i], 0777) < 0 && errno != EEXIST)
-			return cenv_err_sys(err, errno, "cannot create '%s/%s'", c->path, folders[i]);
-	if (cenv_constants_place(fd, c->store, err) < 0)
-		return -1;
-	return write_cfg(c, fd, err);
+	return cenv_layout_fill(fd, c->path, &c->cfg, c->store, err);
 }
 
 static int fill_path(const struct creation *c, const char *path, struct cenv_err *err)
@@ -309,21 +291,45 @@ static int clear(const struct creation *c, int fd, struct cenv_err *err)
 	return ret;
 }
 
-/** Into a folder that exists: empty, or an environment to clear or to upgrade. */
+/** Into a folder that exists: empty, or an environment to clear. */
 static int create_inside(const struct creation *c, enum occupant what, struct cenv_err *err)
 {
 	int fd = cenv_fs_open_dir(AT_FDCWD, c->path, err), ret;
 
 	if (fd < 0)
 		return -1;
-	if (what == ENVIRONMENT && c->options->clear) {
+	if (what == ENVIRONMENT) {
 		ret = clear(c, fd, err);
 	} else {
 		ret = fill(c, fd, err);
-		if (ret < 0 && what == EMPTY_FOLDER)
+		if (ret < 0)
 			forget(empty_folder, fd, ".");
 	}
 	close(fd);
+	return ret;
+}
+
+/** What another command left half done is mended first: it may have been the settings. */
+static int upgrade_locked(struct creation *c, const struct cenv_env *env, struct cenv_err *err)
+{
+	cenv_cfg_release(&c->old);
+	if (read_old(c, env->fd, err) < 0 || settle_cfg(c, err) < 0)
+		return -1;
+	return cenv_layout_renew(env, &c->cfg, c->store, c->options->events, err);
+}
+
+static int upgrade(struct creation *c, struct cenv_err *err)
+{
+	struct cenv_env env = {.path = c->path, .fd = cenv_fs_open_dir(AT_FDCWD, c->path, err)};
+	int lock, ret = -1;
+
+	if (env.fd < 0)
+		return -1;
+	if (cenv_env_lock(&env, true, c->options->events, &lock, err) == 0) {
+		ret = upgrade_locked(c, &env, err);
+		close(lock);
+	}
+	close(env.fd);
 	return ret;
 }
 
@@ -403,9 +409,12 @@ int cenv_env_create(const struct cenv_create_options *options, const struct cenv
 
 	if (options->clear && options->upgrade)
 		return cenv_err_set(err, CENV_E_USAGE, "--clear and --upgrade exclude each other");
-	if (find_path(&c, err) == 0 && examine(&c, &what, err) == 0 && refuse(&c, what, err) == 0 &&
-	    settle_cfg(&c, err) == 0)
-		ret = what == NOTHING ? create_new(&c, err) : create_inside(&c, what, err);
+	if (find_path(&c, err) == 0 && examine(&c, &what, err) == 0 && refuse(&c, what, err) == 0) {
+		if (options->upgrade)
+			ret = upgrade(&c, err);
+		else if (settle_cfg(&c, err) == 0)
+			ret = what == NOTHING ? create_new(&c, err) : create_inside(&c, what, err);
+	}
 	free(c.path);
 	cenv_cfg_release(&c.old);
 	cenv_cfg_release(&c.cfg);

@@ -466,9 +466,12 @@ static int undo_step(const struct cenv_env *env, const struct cenv_step *step, s
 
 static int undo_history(const struct cenv_env *env, long long size, struct cenv_err *err)
 {
-	int fd = openat(env->fd, HISTORY, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), ret = 0;
+	int fd, ret = 0;
 	struct stat st;
 
+	if (!size) /* the first change makes the file */
+		return remove_name(env, HISTORY, 0, err);
+	fd = openat(env->fd, HISTORY, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? 0
 				       : cenv_err_sys(err, errno, "cannot open '%s/" HISTORY "'",
@@ -495,6 +498,17 @@ int cenv_journal_undo(const struct cenv_journal *journal, const struct cenv_env 
 	if (undo_history(env, journal->history_size, err) < 0 || sync_all(env, err) < 0)
 		return -1;
 	return drop(env, JOURNAL, err);
+}
+
+void cenv_journal_abandon(const struct cenv_journal *journal, const struct cenv_env *env,
+			  struct cenv_err *err)
+{
+	struct cenv_err second = CENV_ERR_INIT;
+
+	if (cenv_journal_undo(journal, env, &second) < 0)
+		cenv_err_detail(err, "undoing it failed as well (%s): the next command tries again",
+				second.msg);
+	cenv_err_release(&second);
 }
 
 int cenv_journal_finish(const struct cenv_journal *journal, const struct cenv_env *env,

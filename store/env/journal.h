@@ -108,6 +108,10 @@ int cenv_journal_commit(const struct cenv_env *env, struct cenv_err *err);
 /** Back to the old state, as far as steps are done; ends with the journal gone. */
 int cenv_journal_undo(const struct cenv_journal *journal, const struct cenv_env *env,
 		      struct cenv_err *err);
+/** The same for a change that failed with err, which gets a line when undoing fails as well: then
+ *  the next command does it. */
+void cenv_journal_abandon(const struct cenv_journal *journal, const struct cenv_env *env,
+			  struct cenv_err *err);
 /** Remove what is left of the old state; ends with the journal gone. */
 int cenv_journal_finish(const struct cenv_journal *journal, const struct cenv_env *env,
 			struct cenv_err *err);

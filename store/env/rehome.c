@@ -199,14 +199,11 @@ static int carry_out(struct rehoming *r, struct cenv_err *err)
 
 static int change(struct rehoming *r, struct cenv_err *err)
 {
-	struct cenv_err second = CENV_ERR_INIT;
-
 	if (plan(r, err) < 0 || cenv_journal_write(&r->journal, r->env, err) < 0)
 		return -1;
 	if (carry_out(r, err) == 0)
 		return cenv_journal_finish(&r->journal, r->env, err);
-	cenv_journal_undo(&r->journal, r->env, &second); /* or the next command does */
-	cenv_err_release(&second);
+	cenv_journal_abandon(&r->journal, r->env, err);
 	return -1;
 }
 

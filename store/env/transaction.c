@@ -222,16 +222,6 @@ static int carry_out(struct transaction *t, struct cenv_err *err)
 	return cenv_journal_commit(t->env, err);
 }
 
-static void undo_now(struct transaction *t, struct cenv_err *err)
-{
-	struct cenv_err second = CENV_ERR_INIT;
-
-	if (cenv_journal_undo(&t->plan.journal, t->env, &second) < 0)
-		cenv_err_detail(err, "undoing it failed as well (%s): the next command tries again",
-				second.msg);
-	cenv_err_release(&second);
-}
-
 static size_t count_files(const struct cenv_manifest *manifest)
 {
 	size_t n = 0;
@@ -278,7 +268,7 @@ static int change_environment(struct transaction *t, struct cenv_err *err)
 	    cenv_journal_write(j, t->env, err) < 0)
 		return -1;
 	if (carry_out(t, err) < 0) {
-		undo_now(t, err);
+		cenv_journal_abandon(j, t->env, err);
 		return -1;
 	}
 	if (cenv_journal_finish(j, t->env, err) < 0)

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "store/env/history.h"
 #include "store/env/journal.h"
 #include "store/env/lock.h"
 #include "store/env/transaction.h"
@@ -605,9 +606,10 @@ static void a_failure_half_way_leaves_the_old_state(void **state)
 /* The journal of a change from foo 1 to foo 2, as far as `upto` of its states. */
 static void stop_half_way(bool final)
 {
-	struct cenv_journal j = {.command = cenv_xstrdup("install foo==2"), .history_size = 0};
+	struct cenv_journal j = {.command = cenv_xstrdup("install foo==2")};
 	struct cenv_err err = CENV_ERR_INIT;
 
+	assert_int_equal(cenv_history_size(&env, &j.history_size, &err), 0);
 	cenv_journal_add(&j, CENV_STEP_REPLACE, "include/foo.h")->number = 1;
 	cenv_journal_add(&j, CENV_STEP_MAKE, "share/new");
 	cenv_journal_add(&j, CENV_STEP_ADD, "share/new/file");
