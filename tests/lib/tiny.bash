@@ -1,13 +1,15 @@
 # Packages that are made in no time, without a compiler: an index of them in ./index, their
 # archives in ./archives. Loaded beside cli.bash.
 
-# tiny NAME VERSION [REQUIREMENT]: a version of a package, added to its recipe
+# tiny NAME VERSION [REQUIREMENT]: a version of a package, added to its recipe; the files of the folder
+# ./extra/NAME-VERSION, if there is one, are installed as well
 tiny() {
 	local name=$1 version=$2 tree=$1-$2 archive=$PWD/archives/$1-$2.tar.gz
 	mkdir -p index archives "$tree"
 	printf '#define %s_VERSION "%s"\n' "${name^^}" "$version" >"$tree/$name.h"
 	printf 'Name: %s\nDescription: tiny\nVersion: %s\n' "$name" "$version" >"$tree/$name.pc"
 	seq 1 200 >"$tree/data"
+	[ ! -d "extra/$tree" ] || cp -R "extra/$tree" "$tree/extra"
 	tar --sort=name --mtime=@1500000000 --owner=0 --group=0 --numeric-owner -czf "$archive" "$tree"
 	rm -r "$tree"
 	[ -e "index/$name.ini" ] || cat >"index/$name.ini" <<-END
@@ -26,6 +28,7 @@ tiny() {
 		    cp $name.pc "\$d/lib/pkgconfig/"
 		    cp data where "\$d/share/$name/"
 		    ln -s data "\$d/share/$name/link"
+		    [ ! -d extra ] || cp -R extra/. "\$d/"
 		${3:+requires = $3}
 	END
 	cat >>"index/$name.ini" <<-END
