@@ -97,8 +97,8 @@ one  1"
 @test "what a stopped change left on a disk that is read-only now: a warning" {
 	cenv create -q e
 	cenv install -q --env e one
-	strace -qq -o /dev/null -e trace=syncfs -e inject=syncfs:signal=KILL \
-		env ASAN_OPTIONS=detect_leaks=0 cenv uninstall -q -y --env e one || true
+	ASAN_OPTIONS=detect_leaks=0 run strace -qq -o /dev/null -e trace=syncfs \
+		-e inject=syncfs:signal=KILL cenv uninstall -q -y --env e one
 	[ -e e/lib/cenv/journal ]
 	run -0 --separate-stderr read_only cenv list --env e
 	assert_contains "$stderr" "may be half changed"
