@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 
@@ -42,8 +43,64 @@ static void add_reason(struct story *st, struct cenv_incompat *ic)
 /* Facts read best in the order of the need: who asks for a package, then what that one needs. */
 static bool leads_to(const struct cenv_incompat *a, const struct cenv_incompat *b)
 {
-	return !is_derived(a) && !is_derived(b) && b->cause == CENV_CAUSE_DEP &&
-	       a->target == b->asker;
+	return b->cause == CENV_CAUSE_DEP && a->target == b->asker;
+}
+
+static unsigned rank(const struct cenv_incompat *fact)
+{
+	static const unsigned ranks[] = {
+		[CENV_CAUSE_ROOT] = 0,	     [CENV_CAUSE_DEFAULT] = 1, [CENV_CAUSE_DEP] = 2,
+		[CENV_CAUSE_CONSTRAINT] = 3, [CENV_CAUSE_NEWER] = 4,   [CENV_CAUSE_PRERELEASE] = 5,
+		[CENV_CAUSE_DERIVED] = 6,
+	};
+
+	return ranks[fact->cause];
+}
+
+int cenv_explain_compare_places(const struct cenv_requirement *a, const struct cenv_requirement *b)
+{
+	int order = strcmp(a->origin.file ? a->origin.file : "",
+			   b->origin.file ? b->origin.file : "");
+
+	if (!order)
+		order = (a->origin.line > b->origin.line) - (a->origin.line < b->origin.line);
+	return order ? order : strcmp(a->text, b->text);
+}
+
+/* The oldest version of the asker that a dependency is about. */
+static size_t oldest(const struct cenv_resolver *r, const struct cenv_incompat *dep)
+{
+	for (uint32_t i = 0; i < dep->nterms; i++)
+		if (dep->terms[i].var == dep->asker)
+			return cenv_bits_last(&dep->terms[i].set, r->meanings[dep->asker].pkg->nw);
+	return SIZE_MAX;
+}
+
+static bool comes_before(const struct story *st, const struct cenv_incompat *a,
+			 const struct cenv_incompat *b)
+{
+	if (rank(a) != rank(b))
+		return rank(a) < rank(b);
+	if (leads_to(a, b) != leads_to(b, a))
+		return leads_to(a, b);
+	if (a->cause == CENV_CAUSE_DEP && a->asker != b->asker)
+		return a->asker < b->asker; /* packages nearer to the user were found earlier */
+	if (a->cause == CENV_CAUSE_DEP && oldest(st->r, a) != oldest(st->r, b))
+		return oldest(st->r, a) > oldest(st->r, b); /* candidates are newest first */
+	return a->req && b->req && cenv_explain_compare_places(a->req, b->req) < 0;
+}
+
+static void add_reasons(struct story *st, struct cenv_incompat *a, struct cenv_incompat *b)
+{
+	if (!is_derived(a) && !is_derived(b)) {
+		bool swapped = comes_before(st, b, a);
+
+		cenv_explain_both(st->r, swapped ? b : a, swapped ? a : b, &st->out);
+	} else {
+		add_reason(st, a);
+		cenv_buf_adds(&st->out, " and ");
+		add_reason(st, b);
+	}
 }
 
 /* "LEAD a[ and b], conclusion." */
@@ -51,23 +108,15 @@ static void add_sentence(struct story *st, struct cenv_incompat *ic, const char 
 			 struct cenv_incompat *a, struct cenv_incompat *b,
 			 bool numbered)
 {
-	if (a && b && leads_to(b, a) && !leads_to(a, b)) {
-		struct cenv_incompat *first = b;
-
-		b = a;
-		a = first;
-	}
 	if (numbered) {
 		ic->line = ++st->lines;
 		cenv_buf_addf(&st->out, "(%u) ", st->lines);
 	}
 	cenv_buf_adds(&st->out, lead);
-	if (a)
+	if (a && b)
+		add_reasons(st, a, b);
+	else if (a)
 		add_reason(st, a);
-	if (b) {
-		cenv_buf_adds(&st->out, " and ");
-		add_reason(st, b);
-	}
 	cenv_buf_adds(&st->out, ", ");
 	cenv_explain_clause(st->r, ic, &st->out);
 	cenv_buf_adds(&st->out, ".\n");
@@ -143,7 +192,7 @@ static void tell_fact(struct story *st, struct cenv_incompat *ic)
 {
 	size_t start = st->out.len;
 
-	cenv_explain_clause(st->r, ic, &st->out);
+	cenv_explain_alone(st->r, ic, &st->out);
 	cenv_buf_adds(&st->out, ".\n");
 	st->out.buf[start] = (char)toupper((unsigned char)st->out.buf[start]);
 }
@@ -172,6 +221,7 @@ int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct c
 
 	cenv_explain_facts(failed, &facts);
 	cenv_explain_shorten(r, &facts);
+	r->facts = &facts;
 	if (facts.n > MAX_FACTS) {
 		tell_summary(&st, &facts);
 	} else {
@@ -186,6 +236,7 @@ int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct c
 	cenv_err_detail(err, "%s", st.out.buf);
 	cenv_explain_hint(r, &facts, conflicts, err);
 	cenv_buf_release(&st.out);
+	r->facts = NULL;
 	free(facts.v);
 	free(again.v);
 	return -1;

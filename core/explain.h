@@ -11,8 +11,32 @@
 void cenv_explain_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
 			 struct cenv_buf *out);
 
-/** Append "1.2, 1.3 and 1.4", or the first and last of many. */
-void cenv_explain_versions(const struct cenv_universe_package *pkg, struct cenv_buf *out);
+/** Two facts with "and" between them, and what they have in common once. */
+void cenv_explain_both(struct cenv_resolver *r, const struct cenv_incompat *a,
+		       const struct cenv_incompat *b, struct cenv_buf *out);
+
+/** A fact that is a sentence of its own: "you ask for zlib>9 (r.txt:1), but ...". */
+void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			struct cenv_buf *out);
+
+/** What is said of a set of versions: it needs something, can't be used, or is needed. */
+enum cenv_explain_role { CENV_EXPLAIN_EVERY, CENV_EXPLAIN_NONE, CENV_EXPLAIN_SOME };
+
+/**
+ * Append a set of a package's versions: "every version of zlib from 1.3", "no version of zlib",
+ * "zlib 1.2 or 1.4"; for CENV_EXPLAIN_SOME in the words of a requirement where one means the same.
+ *
+ * @return true when it begins with "no" or "none".
+ */
+bool cenv_explain_set(struct cenv_resolver *r, const struct cenv_universe_package *pkg,
+		      const union cenv_bits *set, enum cenv_explain_role role,
+		      struct cenv_buf *out);
+
+/** Append "zlib exists only as 1.2 and 1.3", or how many there are. */
+void cenv_explain_existing(const struct cenv_universe_package *pkg, struct cenv_buf *out);
+
+/** What stands before the i-th of n things: nothing, a comma, or the last word. */
+const char *cenv_explain_separator(size_t i, size_t n, const char *last);
 
 /** Facts: incompatibilities that are not derived. */
 struct cenv_facts {
@@ -32,6 +56,12 @@ void cenv_explain_shorten(struct cenv_resolver *r, struct cenv_facts *facts);
 /** Set the hint of err to something that would help, when a few trials find it. */
 void cenv_explain_hint(const struct cenv_resolver *r, const struct cenv_facts *facts,
 		       size_t conflicts, struct cenv_err *err);
+
+/** Order of where requirements are written: by file and line. */
+int cenv_explain_compare_places(const struct cenv_requirement *a, const struct cenv_requirement *b);
+
+/** Is a name that no index has in one that the user left out? */
+bool cenv_explain_hidden(const struct cenv_provider *provider, const char *key);
 
 /** Derive the contradiction anew, from these facts alone. */
 struct cenv_incompat *cenv_explain_derive(struct cenv_resolver *r, const struct cenv_facts *facts);

@@ -750,38 +750,6 @@ static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 
 /* Roots. */
 
-/* "'zlib', 'zlc' or 'xz'"; empty when nothing is near. */
-static void add_near_names(const struct cenv_resolver *r, const char *key, struct cenv_buf *out)
-{
-	const char *near[3];
-	size_t n = 0;
-
-	if (r->provider->suggest)
-		n = r->provider->suggest(r->provider->payload, key, near, 3);
-	for (size_t i = 0; i < n; i++)
-		cenv_buf_addf(out, "%s'%s'", !i ? "" : i + 1 == n ? " or " : ", ", near[i]);
-}
-
-static void report_unknown(const struct cenv_resolver *r, const struct cenv_requirement *req,
-			   struct cenv_err *err)
-{
-	struct cenv_buf near = CENV_BUF_INIT;
-	char *origin = cenv_origin_text(&req->origin);
-
-	add_near_names(r, req->key, &near);
-	if (err->code == CENV_OK) {
-		cenv_err_set(err, CENV_E_NOTFOUND, "no package is called '%s' (%s)", req->name,
-			     origin);
-		if (near.len)
-			cenv_err_hint(err, "did you mean %s?", near.buf);
-	} else {
-		cenv_err_detail(err, "no package is called '%s' either (%s)%s%s%s", req->name, origin,
-				near.len ? ": did you mean " : "", near.buf, near.len ? "?" : "");
-	}
-	free(origin);
-	cenv_buf_release(&near);
-}
-
 static int check_roots_exist(const struct cenv_resolver *r, struct cenv_err *err)
 {
 	struct cenv_err unknown = CENV_ERR_INIT;
@@ -791,7 +759,7 @@ static int check_roots_exist(const struct cenv_resolver *r, struct cenv_err *err
 
 		pkg = cenv_universe_get(&r->universe, r->roots[i]->key);
 		if (!pkg->info.ncandidates)
-			report_unknown(r, r->roots[i], &unknown);
+			cenv_explain_unknown(r, r->roots[i], &unknown);
 	}
 	if (unknown.code == CENV_OK)
 		return 0;

@@ -47,6 +47,11 @@ struct cenv_package_info {
 	size_t nfeatures;
 };
 
+/** Another arrangement of the indexes. */
+struct cenv_elsewhere {
+	const char *index; /* it comes before the others; NULL: the default one, left out so far */
+};
+
 struct cenv_provider {
 	/**
 	 * Tell about packages, asked in batches so that an index over HTTP costs few round trips.
@@ -59,6 +64,13 @@ struct cenv_provider {
 			    const struct cenv_dep **out, size_t *n, struct cenv_err *err);
 	/** Names near a misspelt one, for hints; at most `want`. May be NULL. */
 	size_t (*suggest)(void *payload, const char *key, const char **out, size_t want);
+	/**
+	 * The nth other arrangement of the indexes (from 0), for hints. May be NULL.
+	 * @param out lives as long as this provider; its elsewhere is NULL.
+	 * @return false: there are no more.
+	 */
+	bool (*elsewhere)(void *payload, size_t nth, struct cenv_provider *out,
+			  struct cenv_elsewhere *where);
 	void *payload;
 };
 

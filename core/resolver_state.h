@@ -39,6 +39,8 @@ struct cenv_demands {
 	size_t n;
 };
 
+struct cenv_facts;
+
 struct cenv_resolver {
 	const struct cenv_resolve_request *request;
 	const struct cenv_provider *provider;
@@ -49,6 +51,7 @@ struct cenv_resolver {
 	size_t nmeanings, meanings_cap;
 	const struct cenv_requirement **roots; /* sorted */
 	struct cenv_map constraints, overrides; /* of struct cenv_demands, by key */
+	const struct cenv_facts *facts; /* of the explanation under way: their words are used again */
 	bool explaining; /* second run: say everything about a package at once */
 };
 
@@ -77,5 +80,9 @@ int cenv_resolver_try(struct cenv_resolution **out, const struct cenv_resolve_re
 /** Say why there is no solution. @return -1 */
 int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed,
 		 struct cenv_err *err);
+
+/** Say that no index has a name that the user asks for; the first one becomes the message. */
+void cenv_explain_unknown(const struct cenv_resolver *r, const struct cenv_requirement *req,
+			  struct cenv_err *err);
 
 #endif

@@ -26,58 +26,97 @@ struct entry {
 };
 
 struct cenv_index {
-	struct source *sources; /* in order */
+	struct source **sources; /* in order */
 	size_t n;
+	bool is_view;           /* the sources are another index's */
+	bool has_default;       /* the recipes shipped with cenv are among them */
+	struct source *hidden;  /* they, opened for a view when they are not; or NULL */
 	struct cenv_map entries; /* by normalised name, struct entry */
 	struct cenv_strv names;
 	bool has_names;
 };
 
-static int add_source(struct cenv_index *index, const struct source *source)
+static void add_source(struct cenv_index *index, struct source *source)
 {
-	index->sources = cenv_xreallocarray(index->sources, index->n + 1, sizeof(*source));
-	index->sources[index->n++] = *source;
-	return 0;
+	index->sources =
+		cenv_xreallocarray(index->sources, index->n + 1, sizeof(*index->sources));
+	index->sources[index->n++] = source;
 }
 
-static int add_folder(struct cenv_index *index, const char *path, struct cenv_err *err)
+static void source_free(struct source *source)
 {
-	struct source source = {0};
+	if (!source)
+		return;
+	if (source->is_url)
+		cenv_index_url_release(&source->url);
+	else
+		cenv_index_folder_release(&source->folder);
+	free(source);
+}
 
-	if (cenv_index_folder_open(&source.folder, path, err) < 0)
-		return -1;
-	return add_source(index, &source);
+static struct source *open_folder(const char *path, struct cenv_err *err)
+{
+	struct source *source = cenv_xcalloc(1, sizeof(*source));
+
+	if (cenv_index_folder_open(&source->folder, path, err) == 0)
+		return source;
+	free(source);
+	return NULL;
+}
+
+static struct source *open_url(const char *location, const struct cenv_store *store, bool offline,
+			       struct cenv_err *err)
+{
+	struct source *source = cenv_xcalloc(1, sizeof(*source));
+
+	source->is_url = true;
+	if (cenv_index_url_open(&source->url, location, store, offline, err) == 0)
+		return source;
+	free(source);
+	return NULL;
 }
 
 /* A location as the user gave it: a URL, a file: URL or a path. */
 static int add_location(struct cenv_index *index, const char *location,
 			const struct cenv_store *store, bool offline, struct cenv_err *err)
 {
-	struct source source = {.is_url = true};
+	struct source *source;
 	char *path;
-	int ret;
 
 	if (cenv_index_is_url(location)) {
-		if (cenv_index_url_open(&source.url, location, store, offline, err) < 0)
-			return -1;
-		return add_source(index, &source);
+		source = open_url(location, store, offline, err);
+	} else {
+		path = cenv_url_local_path(location);
+		source = open_folder(path ? path : location, err);
+		free(path);
 	}
-	path = cenv_url_local_path(location);
-	ret = add_folder(index, path ? path : location, err);
+	if (!source)
+		return -1;
+	add_source(index, source);
+	return 0;
+}
+
+static struct source *open_default(struct cenv_err *err)
+{
+	char *path = cenv_install_path("share/cenv/recipes", err);
+	struct source *source = path ? open_folder(path, err) : NULL;
+
 	free(path);
-	return ret;
+	return source;
 }
 
 static int add_default(struct cenv_index *index, struct cenv_err *err)
 {
-	char *path = cenv_install_path("share/cenv/recipes", err);
-	int ret = path ? add_folder(index, path, err) : -1;
+	struct source *source = open_default(err);
 
-	free(path);
-	if (ret < 0)
+	if (!source) {
 		cenv_err_hint(err, "cenv's recipes are part of its installation; "
 				   "--no-default-index does without");
-	return ret;
+		return -1;
+	}
+	add_source(index, source);
+	index->has_default = true;
+	return 0;
 }
 
 int cenv_index_open(struct cenv_index **out, const struct cenv_index_options *options,
@@ -113,12 +152,9 @@ void cenv_index_free(struct cenv_index *index)
 	if (!index)
 		return;
 	cenv_map_release(&index->entries, entry_free);
-	for (size_t i = 0; i < index->n; i++) {
-		if (index->sources[i].is_url)
-			cenv_index_url_release(&index->sources[i].url);
-		else
-			cenv_index_folder_release(&index->sources[i].folder);
-	}
+	for (size_t i = 0; i < index->n && !index->is_view; i++)
+		source_free(index->sources[i]);
+	source_free(index->hidden);
 	free(index->sources);
 	cenv_strv_release(&index->names);
 	free(index);
@@ -157,8 +193,8 @@ static int look_up(struct cenv_index *index, const char *key, struct entry *entr
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && !file && i < index->n; i++) {
-		entry->source = &index->sources[i];
-		ret = read_recipe(&index->sources[i], key, &text, &file, err);
+		entry->source = index->sources[i];
+		ret = read_recipe(index->sources[i], key, &text, &file, err);
 	}
 	if (ret == 0 && file)
 		ret = parse(&entry->recipe, &text, file, key, err);
@@ -195,7 +231,7 @@ int cenv_index_outline(struct cenv_index *index, const char *key, const struct c
 bool cenv_index_is_remote(const struct cenv_index *index)
 {
 	for (size_t i = 0; i < index->n; i++)
-		if (index->sources[i].is_url && !index->sources[i].url.offline)
+		if (index->sources[i]->is_url && !index->sources[i]->url.offline)
 			return true;
 	return false;
 }
@@ -203,8 +239,8 @@ bool cenv_index_is_remote(const struct cenv_index *index)
 void cenv_index_rest(struct cenv_index *index)
 {
 	for (size_t i = 0; i < index->n; i++)
-		if (index->sources[i].is_url)
-			cenv_index_url_rest(&index->sources[i].url);
+		if (index->sources[i]->is_url)
+			cenv_index_url_rest(&index->sources[i]->url);
 }
 
 static bool may_have(struct source *source, const char *key)
@@ -229,11 +265,11 @@ int cenv_index_prefetch(struct cenv_index *index, const char *const *keys, size_
 	for (size_t i = 0; ret == 0 && i < index->n && nleft; i++) {
 		size_t kept = 0;
 
-		if (index->sources[i].is_url)
-			ret = cenv_index_url_prefetch(&index->sources[i].url, left, nleft, err);
+		if (index->sources[i]->is_url)
+			ret = cenv_index_url_prefetch(&index->sources[i]->url, left, nleft, err);
 		/* the first that has a name wins: later ones are asked for the rest */
 		for (size_t k = 0; k < nleft; k++)
-			if (!may_have(&index->sources[i], left[k]))
+			if (!may_have(index->sources[i], left[k]))
 				left[kept++] = left[k];
 		nleft = kept;
 	}
@@ -254,7 +290,7 @@ int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, str
 	if (index->has_names)
 		return 0;
 	for (size_t i = 0; i < index->n; i++) {
-		if (add_names(&index->sources[i], &index->names, err) < 0) {
+		if (add_names(index->sources[i], &index->names, err) < 0) {
 			cenv_strv_release(&index->names);
 			index->names = (struct cenv_strv){0};
 			return -1;
@@ -265,11 +301,45 @@ int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, str
 	return 0;
 }
 
+static const char *label_of(const struct source *source)
+{
+	return source->is_url ? source->url.label : source->folder.path;
+}
+
 const char *cenv_index_origin(const struct cenv_index *index, const char *key)
 {
 	const struct entry *entry = cenv_map_get(&index->entries, key);
 
 	if (!entry || !entry->recipe)
 		return NULL;
-	return entry->source->is_url ? entry->source->url.label : entry->source->folder.path;
+	return label_of(entry->source);
+}
+
+/* ---- other arrangements ---- */
+
+struct cenv_index *cenv_index_rearrange(struct cenv_index *index, size_t nth, const char **first)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	struct cenv_index *view;
+
+	*first = NULL;
+	if (!index->has_default && !index->hidden) {
+		index->hidden = open_default(&ignored);
+		cenv_err_release(&ignored);
+	}
+	if (index->hidden ? nth >= index->n : nth + 1 >= index->n)
+		return NULL;
+	view = cenv_xcalloc(1, sizeof(*view));
+	view->is_view = true;
+	nth += !index->hidden;
+	if (nth) {
+		add_source(view, index->sources[nth]);
+		*first = label_of(index->sources[nth]);
+	}
+	for (size_t i = 0; i < index->n; i++)
+		if (!nth || i != nth)
+			add_source(view, index->sources[i]);
+	if (!nth)
+		add_source(view, index->hidden);
+	return view;
 }

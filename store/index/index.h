@@ -61,6 +61,15 @@ void cenv_index_rest(struct cenv_index *index);
 /** All names, sorted, without duplicates (for search, near names and patterns). Borrowed. */
 int cenv_index_names(struct cenv_index *index, const struct cenv_strv **out, struct cenv_err *err);
 
+/**
+ * The nth other arrangement of the same indexes, from 0: with the recipes shipped with cenv at the
+ * end, when they were left out; then with each but the first before all others.
+ *
+ * @param first receives the one that comes first now, borrowed; NULL: the first kind.
+ * @return an index to be freed before this one; NULL: there are no more.
+ */
+struct cenv_index *cenv_index_rearrange(struct cenv_index *index, size_t nth, const char **first);
+
 /** The folder or URL (without credentials) that a recipe came from, borrowed. */
 const char *cenv_index_origin(const struct cenv_index *index, const char *key);
 

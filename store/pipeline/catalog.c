@@ -60,8 +60,19 @@ static void given_free(void *ptr)
 	cenv_given_free(ptr);
 }
 
+static void release_others(struct cenv_catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->nothers; i++) {
+		cenv_map_release(&catalog->others[i]->packages, package_free);
+		cenv_index_free(catalog->others[i]->index);
+		free(catalog->others[i]);
+	}
+	free(catalog->others);
+}
+
 void cenv_catalog_release(struct cenv_catalog *catalog)
 {
+	release_others(catalog);
 	cenv_map_release(&catalog->packages, package_free);
 	cenv_map_release(&catalog->given, given_free);
 }
@@ -392,12 +403,37 @@ static size_t provide_suggestions(void *payload, const char *key, const char **o
 	return cenv_suggest(key, (const char *const *)names->v, names->n, out, want);
 }
 
+/* ---- other arrangements of the indexes ---- */
+
+static bool provide_elsewhere(void *payload, size_t nth, struct cenv_provider *out,
+			      struct cenv_elsewhere *where)
+{
+	struct cenv_catalog *catalog = payload, *other;
+	struct cenv_index *index = cenv_index_rearrange(catalog->index, nth, &where->index);
+
+	if (!index)
+		return false;
+	other = cenv_xcalloc(1, sizeof(*other));
+	*other = *catalog; /* all but what follows is shared */
+	other->index = index;
+	other->packages = (struct cenv_map){0};
+	other->others = NULL;
+	other->nothers = 0;
+	catalog->others = cenv_xreallocarray(catalog->others, catalog->nothers + 1,
+					     sizeof(*catalog->others));
+	catalog->others[catalog->nothers++] = other;
+	*out = cenv_catalog_provider(other);
+	out->elsewhere = NULL;
+	return true;
+}
+
 struct cenv_provider cenv_catalog_provider(struct cenv_catalog *catalog)
 {
 	return (struct cenv_provider){
 		.packages = provide_packages,
 		.dependencies = provide_dependencies,
 		.suggest = provide_suggestions,
+		.elsewhere = provide_elsewhere,
 		.payload = catalog,
 	};
 }

@@ -51,6 +51,8 @@ struct cenv_catalog {
 	struct cenv_marker_env marker_env;
 	struct cenv_map given;    /* key -> struct cenv_given, owned */
 	struct cenv_map packages; /* key -> struct package */
+	struct cenv_catalog **others; /* the same with the indexes arranged another way, owned */
+	size_t nothers;
 };
 
 /** Zero-initialise, set the borrowed members, then use. */

@@ -66,7 +66,7 @@ hint: did you mean 'user'?"
 @test "a version that does not exist: which ones do" {
 	run -3 --separate-stderr cenv install "good>=2"
 	assert_equal "${stderr_lines[0]}" "cenv: no set of versions satisfies all requirements"
-	assert_contains "$stderr" "good>=2 (the command line; good exists only as 1.0 and 1.1)"
+	assert_contains "$stderr" "good>=2 (the command line), but good exists only as 1.0 and 1.1"
 	unchanged
 }
 

@@ -78,7 +78,7 @@ refused() {
 	assert_equal "$output" 'liba==2.0 libb==1.5'
 	refused 3 -c c.txt 'liba>=3'
 	assert_contains "$stderr" 'libb<2 (c.txt:1)'
-	assert_contains "$stderr" "hint: there is a solution without 'libb<2' (c.txt:1)"
+	assert_contains "$stderr" "hint: there is a solution without the constraint 'libb<2' (c.txt:1)"
 }
 
 @test "an override stands in the place of all other demands" {
@@ -151,11 +151,10 @@ refused() {
 @test "explanations: two packages that need different versions" {
 	printf 'liba>=3\nlibc\n' >in.txt
 	refused 3 -r in.txt
-	assert_contains "$stderr" 'liba 3.0 needs libb>=2'
-	assert_contains "$stderr" 'every version of libc needs libb<2'
-	assert_contains "$stderr" 'you ask for libc (in.txt:2)'
-	assert_contains "$stderr" 'you ask for liba>=3 (in.txt:1)'
-	assert_contains "$stderr" 'hint: there is a solution without'
+	assert_equal "$stderr" "cenv: no set of versions satisfies all requirements
+Because liba 3.0 needs libb>=2 and every version of libc needs libb<2, liba>=3 and libc can't be used together.
+And because you ask for liba>=3 (in.txt:1) and libc (in.txt:2), there is no solution.
+hint: there is a solution without 'liba>=3' (in.txt:1), or without 'libc' (in.txt:2)"
 }
 
 @test "explanations: a chain names each link, and nothing else" {
@@ -191,6 +190,50 @@ refused() {
 	refused 3 needy
 	assert_contains "$stderr" 'nothere'
 	assert_contains "$stderr" 'needy'
+}
+
+@test "a hint names an index that would help, and none that would not" {
+	recipe liba '1.0 libz>=2'
+	recipe libz '1.0'
+	mkdir more less
+	mv idx idx1
+	mkdir idx
+	recipe libz '2.0' '1.0'
+	mv idx/libz.ini more
+	recipe libz '1.5'
+	mv idx/libz.ini less
+	unset CENV_INDEX
+	refused 3 --index idx1 --index less --index more liba
+	assert_contains "$stderr" "libz exists only as 1.0"
+	assert_contains "$stderr" "hint: there is a solution with libz 2.0 from 'more': \
+name that index before the others, as the first that has a package wins"
+	# as it says
+	pins --index more --index idx1 --index less liba
+	assert_equal "$output" 'liba==1.0 libz==2.0'
+	refused 3 --index idx1 --index less liba
+	refute_contains "$stderr" 'hint'
+}
+
+@test "a hint names cenv's own recipes when they were left out and would help" {
+	recipe liba '1.0 zlib>=1'
+	recipe libb '1.0 zlib>=99'
+	refused 3 liba
+	assert_contains "$stderr" 'zlib>=1 (no index has it)'
+	assert_contains "$stderr" "hint: cenv's own recipes have zlib 1."
+	assert_contains "$stderr" ': leave out --no-default-index'
+	refused 3 libb
+	refute_contains "$stderr" 'default-index'
+	refused 3 zlib
+	assert_equal "$stderr" "cenv: no package is called 'zlib' (the command line)
+hint: cenv's own recipes have 'zlib': leave out --no-default-index"
+	unset CENV_NO_DEFAULT_INDEX
+	pins liba
+	[[ "$output" == 'liba==1.0 zlib==1.'* ]]
+	# what the first index has is not looked for in the default one
+	recipe zlib '0.5'
+	refused 3 liba
+	assert_contains "$stderr" "from '"
+	assert_contains "$stderr" 'share/cenv/recipes'
 }
 
 # bounded COMMAND...: with 600 MB of address space (sanitizers take terabytes) and 60 s

@@ -46,9 +46,9 @@ static bool case_holds(const struct case_file *f, unsigned seed)
 		text_universe_shuffle(&u, seed);
 	text_universe_resolve(&u, &got);
 	ok = !strcmp(got.buf, f->expected.buf);
-	if (!ok)
-		print_error("%s: %s%s\nexpected:\n%sgot:\n%s\n", f->path, f->name,
-			    seed ? " (shuffled)" : "", f->expected.buf, got.buf);
+	if (!ok) /* not by cmocka, which cuts long texts off */
+		fprintf(stderr, "%s: %s%s\nexpected:\n%sgot:\n%s\n", f->path, f->name,
+			seed ? " (shuffled)" : "", f->expected.buf, got.buf);
 	cenv_buf_release(&got);
 	text_universe_release(&u);
 	return ok;
@@ -191,7 +191,7 @@ static void a_package_may_have_many_versions(void **state)
 	cenv_buf_reset(&out);
 	assert_true(text_universe_line(&u, "ask base<100 at r.txt:9"));
 	assert_int_equal(text_universe_resolve(&u, &out), CENV_E_UNSAT);
-	assert_non_null(strstr(out.buf, "you ask for base<100 (r.txt:9)"));
+	assert_non_null(strstr(out.buf, "base<100 (r.txt:9)"));
 	cenv_buf_release(&out);
 	text_universe_release(&u);
 }
