@@ -9,6 +9,7 @@
 #include "cmd/term.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/location.h"
 #include "store/env/transaction.h"
 #include "store/fetch/fetch.h"
 #include "store/fs/fs.h"
@@ -103,12 +104,15 @@ static int refuse_list(const struct cenv_requirement *req, const char *arg, stru
 static int parse_argument(struct cenv_requirements *out, const char *arg, const char *base,
 			  struct cenv_err *err)
 {
+	struct cenv_buf shown = CENV_BUF_INIT;
 	size_t at = 0;
 
 	CENV_GROW(out->reqs, out->n, out->cap);
 	out->reqs[out->n] = (struct cenv_requirement){0};
 	if (cenv_requirement_parse(&out->reqs[out->n], arg, base, &at, err) < 0) {
-		cenv_err_detail(err, "  %s\n  %*s^", arg, (int)at, "");
+		at = cenv_location_mask(&shown, arg, strlen(arg), at);
+		cenv_err_detail(err, "  %s\n  %*s^", shown.buf, (int)at, "");
+		cenv_buf_release(&shown);
 		return cenv_err_wrap(err, "argument");
 	}
 	return refuse_list(&out->reqs[out->n++], arg, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/str.h"
+#include "core/location.h"
 
 /* How much of a line is shown on each side of a fault. */
 enum { BEFORE = 60, AFTER = 40 };
@@ -61,13 +62,18 @@ static void add_excerpt(struct cenv_buf *out, const char *start, size_t len, siz
 void cenv_diag_add(struct cenv_diag *diag, const char *file, unsigned line, const char *start,
 		   size_t len, size_t at, const char *message)
 {
+	struct cenv_buf shown = CENV_BUF_INIT;
+	size_t shown_at;
+
 	if (diag->n++ >= CENV_DIAG_SHOWN)
 		return;
 	add_text(&diag->text, file, strlen(file));
 	cenv_buf_addf(&diag->text, ":%u:%u: ", line, cenv_diag_column(start, at));
 	add_text(&diag->text, message, strlen(message));
 	cenv_buf_addc(&diag->text, '\n');
-	add_excerpt(&diag->text, start, len, at);
+	shown_at = cenv_location_mask(&shown, start, len, at);
+	add_excerpt(&diag->text, shown.buf, shown.len, shown_at);
+	cenv_buf_release(&shown);
 }
 
 void cenv_diag_report(struct cenv_diag *diag, struct cenv_err *err)

@@ -45,4 +45,12 @@ char *cenv_location_without_credentials(const char *url);
  */
 void cenv_location_quote(struct cenv_buf *out, const char *location);
 
+/**
+ * Append a text in which *** stands for what URLs say before "@host".
+ *
+ * @param at an offset into the text.
+ * @return where that place is in what was appended.
+ */
+size_t cenv_location_mask(struct cenv_buf *out, const char *text, size_t len, size_t at);
+
 #endif

@@ -558,6 +558,7 @@ int cenv_requirement_parse(struct cenv_requirement *out, const char *text, const
 			   size_t *errpos, struct cenv_err *err)
 {
 	struct parser p = {.text = text, .base = base, .out = out};
+	struct cenv_buf shown = CENV_BUF_INIT;
 	const char *trimmed = text;
 	size_t len = strlen(text);
 
@@ -571,6 +572,7 @@ int cenv_requirement_parse(struct cenv_requirement *out, const char *text, const
 		return -1;
 	}
 	cenv_str_trim(&trimmed, &len);
-	out->text = cenv_xstrndup(trimmed, len);
+	cenv_location_mask(&shown, trimmed, len, 0);
+	out->text = cenv_buf_detach(&shown);
 	return 0;
 }

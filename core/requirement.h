@@ -44,7 +44,7 @@ struct cenv_requirement {
 	char *marker_text;            /* as written, or NULL */
 	struct cenv_marker *marker;   /* parsed, or NULL */
 	struct cenv_origin origin;
-	char *text; /* the whole requirement as the user wrote it, for messages */
+	char *text; /* the whole requirement as the user wrote it, without credentials, for messages */
 	bool borrowed; /* the strings are someone else's, and outlive this */
 };
 

@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/version.h"
 #include "store/pipeline/given.h"
+#include "store/pipeline/satisfied.h"
 
 /* ---- what stays ---- */
 
@@ -19,8 +20,8 @@ static bool same_source(const struct cenv_build_plan_item *item)
 
 	if (given && given->dir)
 		return have->tree_hash && given->tree_hash && !strcmp(have->tree_hash, given->tree_hash);
-	if (item->hashes.n)
-		return have->sha256 && cenv_strv_has(&item->hashes, have->sha256);
+	if (item->hashes.n || item->tree_hashes.n)
+		return cenv_record_has_hash(have, &item->hashes, &item->tree_hashes);
 	if (item->source_sha256)
 		return have->sha256 && !strcmp(have->sha256, item->source_sha256);
 	return true;
@@ -40,7 +41,7 @@ static bool deps_stay(const struct cenv_build_plan *plan, const struct cenv_buil
 /* Naming a package again does not undo the options it was built with, a pin says all. */
 static bool same_options(const struct cenv_build_plan_item *item)
 {
-	if (!item->root || (!item->options.n && !cenv_specifier_pinned(&item->root->spec)))
+	if (!item->demand || !item->demand->says_options)
 		return true;
 	return cenv_strv_equal(&item->installed->options, &item->options);
 }
@@ -56,20 +57,23 @@ static bool stays(const struct cenv_build_plan *plan, const struct cenv_build_pl
 
 /* ---- gathering ---- */
 
-static void gather_roots(struct cenv_build_plan_item *item, const struct cenv_requirement *const *roots,
-			 size_t nroots)
+static void find_root(struct cenv_build_plan_item *item, const struct cenv_requirement *const *roots,
+		      size_t nroots)
 {
-	for (size_t i = 0; i < nroots; i++) {
-		if (!roots[i]->key || strcmp(roots[i]->key, item->pkg->key) != 0)
-			continue;
-		if (!item->root)
+	for (size_t i = 0; i < nroots && !item->root; i++)
+		if (roots[i]->key && !strcmp(roots[i]->key, item->pkg->key))
 			item->root = roots[i];
-		cenv_strv_add_all(&item->hashes, &roots[i]->hashes);
-		cenv_strv_add_all(&item->tree_hashes, &roots[i]->tree_hashes);
-		cenv_strv_add_all(&item->options, &roots[i]->options);
+}
+
+static void gather_demand(struct cenv_build_plan_item *item)
+{
+	if (item->demand) {
+		cenv_strv_add_all(&item->hashes, &item->demand->hashes);
+		cenv_strv_add_all(&item->tree_hashes, &item->demand->tree_hashes);
+		cenv_strv_add_all(&item->options, &item->demand->options);
 	}
 	/* a rebuild for another reason keeps the options it was asked for with */
-	if (!item->root && item->installed)
+	if (!item->root && item->installed && !(item->demand && item->demand->says_options))
 		cenv_strv_add_all(&item->options, &item->installed->options);
 }
 
@@ -99,9 +103,55 @@ static void choose_source(struct cenv_build_plan_item *item)
 		sha256 = source->given->sha256;
 	else if (!source->archive && source->rv)
 		sha256 = source->rv->sha256;
-	/* when the user's hash is another, what fits it is known once it is fetched */
-	if (sha256 && (!item->hashes.n || cenv_strv_has(&item->hashes, sha256)))
+	/* when the user's hash is another, what fits it is known once it is fetched; and so it is
+	 * when only the tree is pinned */
+	if (sha256 && (item->hashes.n ? cenv_strv_has(&item->hashes, sha256) : !item->tree_hashes.n))
 		item->source_sha256 = cenv_xstrdup(sha256);
+	if (item->source_sha256 && item->tree_hashes.n == 1)
+		item->tree_hash = cenv_xstrdup(item->tree_hashes.v[0]);
+}
+
+/* ---- checking ---- */
+
+/* The version of the recipe whose archive one of the user's hashes is, or NULL. */
+static const struct cenv_recipe_version *version_of_hash(const struct cenv_build_plan_item *item)
+{
+	const struct cenv_recipe *recipe = item->source->recipe;
+
+	for (size_t i = 0; i < recipe->nversions; i++) {
+		const struct cenv_recipe_version *rv = &recipe->versions[i];
+
+		cenv_recipe_read_version(recipe, rv);
+		if (rv->sha256 && cenv_strv_has(&item->hashes, rv->sha256))
+			return rv;
+	}
+	return NULL;
+}
+
+/* A hash that no version has may be that of an archive which has changed since; but that of
+ * another version would install it under a false name. */
+int cenv_build_plan_check(const struct cenv_build_plan *plan, struct cenv_err *err)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct cenv_build_plan_item *item = &plan->items[i];
+		const struct cenv_source *source = item->source;
+		const struct cenv_recipe_version *other;
+
+		if (!item->hashes.n || source->given || source->archive || !source->rv ||
+		    cenv_strv_has(&item->hashes, source->rv->sha256))
+			continue;
+		other = version_of_hash(item);
+		if (!other)
+			continue;
+		cenv_err_set(err, CENV_E_INTEGRITY, "the --hash of '%s' is that of %s, not of %s",
+			     item->pkg->key, other->version, source->rv->version);
+		for (size_t j = 0; j < item->demand->n; j++)
+			cenv_demand_detail(item->demand->reqs[j], err);
+		cenv_err_hint(err, "%s has --hash=sha256:%s", source->rv->version,
+			      source->rv->sha256);
+		return -1;
+	}
+	return 0;
 }
 
 static const struct cenv_build_plan *sorting; /* qsort has no payload */
@@ -138,7 +188,7 @@ static void gather_closure(struct cenv_build_plan *plan, size_t index)
 
 void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *resolution,
 		    const struct cenv_requirement *const *roots, size_t nroots,
-		    const struct cenv_records *installed)
+		    const struct cenv_demands *demands, const struct cenv_records *installed)
 {
 	*plan = (struct cenv_build_plan){.n = resolution->n, .resolution = resolution};
 	plan->items = cenv_xcalloc(plan->n, sizeof(*plan->items));
@@ -150,7 +200,9 @@ void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *
 		if (item->source->rv)
 			cenv_recipe_read_version(item->source->recipe, item->source->rv);
 		item->installed = cenv_records_find(installed, item->pkg->key);
-		gather_roots(item, roots, nroots);
+		item->demand = cenv_demands_find(demands, item->pkg->key);
+		find_root(item, roots, nroots);
+		gather_demand(item);
 		item->is_direct = item->root || (item->installed && item->installed->direct);
 		gather_options(item);
 		choose_source(item);
@@ -264,7 +316,8 @@ void cenv_build_plan_record(const struct cenv_build_plan *plan, size_t index, co
 		.by_url = source->given != NULL,
 		.editable = source->given && source->given->req->editable,
 		.sha256 = cenv_xstrdup(item->source_sha256),
-		.tree_hash = source->given ? cenv_xstrdup(source->given->tree_hash) : NULL,
+		.tree_hash = cenv_xstrdup(source->given && source->given->dir
+						  ? source->given->tree_hash : item->tree_hash),
 		.direct = item->is_direct,
 		.object = cenv_xstrdup(item->key),
 		.system = item->object ? cenv_xstrdup(item->object->system) : NULL,
@@ -287,6 +340,7 @@ void cenv_build_plan_release(struct cenv_build_plan *plan)
 		struct cenv_build_plan_item *item = &plan->items[i];
 
 		free(item->source_sha256);
+		free(item->tree_hash);
 		free(item->fetched_from);
 		free(item->closure);
 		cenv_strv_release(&item->hashes);

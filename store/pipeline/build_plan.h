@@ -4,6 +4,7 @@
 
 #include "store/pipeline/pipeline.h"
 #include "store/pipeline/catalog.h"
+#include "store/pipeline/demands.h"
 
 /*
  * A plan: for each resolved package whether what is installed stays, and if
@@ -16,12 +17,14 @@ struct cenv_build_plan_item {
 	const struct cenv_source *source;
 	const struct cenv_record *installed; /* or NULL */
 	const struct cenv_requirement *root; /* the first of the user's that names it, or NULL */
+	const struct cenv_demand *demand; /* what the user's lines say of it, or NULL */
 	bool keep;         /* what is installed stays as it is */
 	bool is_direct;
 	const struct cenv_record *restored; /* rollback: what it was, or NULL */
 	bool fixed;        /* rollback: the object is the one it was, whatever would be built now */
 	char *source_sha256; /* NULL: a folder, or not known before it is fetched */
-	struct cenv_strv hashes;      /* the user's --hash, all roots together */
+	char *tree_hash;      /* of what source_sha256 unpacks to, as far as it is known, or NULL */
+	struct cenv_strv hashes;      /* the user's --hash that all lines accept */
 	struct cenv_strv tree_hashes;
 	struct cenv_strv options;     /* the user's --config-settings */
 	struct cenv_strv section_options; /* of recipe, features and user together */
@@ -46,7 +49,10 @@ struct cenv_build_plan {
  */
 void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *resolution,
 		    const struct cenv_requirement *const *roots, size_t nroots,
-		    const struct cenv_records *installed);
+		    const struct cenv_demands *demands, const struct cenv_records *installed);
+
+/** A hash that is known as another version's is refused: CENV_E_INTEGRITY. */
+int cenv_build_plan_check(const struct cenv_build_plan *plan, struct cenv_err *err);
 
 /** Fill a build request for one item; `deps` has room for item->nclosure objects. */
 void cenv_build_plan_request(const struct cenv_build_plan *plan, size_t index,

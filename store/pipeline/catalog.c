@@ -237,10 +237,81 @@ static void mark_preferred(const struct cenv_catalog *catalog, struct package *p
 	}
 }
 
+/* ---- what a hash decides ---- */
+
+/* The sha256 that a candidate's archive is known to have, or NULL. */
+static const char *known_hash(const struct cenv_source *source)
+{
+	if (source->archive || source->given)
+		return NULL;
+	if (!source->rv)
+		return source->record ? source->record->sha256 : NULL;
+	cenv_recipe_read_version(source->recipe, source->rv);
+	return source->rv->sha256;
+}
+
+static bool has_hash(const struct cenv_demand *demand, const struct cenv_source *source)
+{
+	const char *sha256 = known_hash(source);
+
+	return (sha256 && cenv_strv_has(&demand->hashes, sha256)) ||
+	       (source->record && source->record->sha256 &&
+		cenv_strv_has(&demand->hashes, source->record->sha256));
+}
+
+static bool is_pinned(const struct cenv_demand *demand)
+{
+	for (size_t i = 0; i < demand->n; i++)
+		if (cenv_specifier_pinned(&demand->reqs[i]->spec))
+			return true;
+	return false;
+}
+
+/* "zlib>=1 --hash=..." without a pin means the version that has the hash. When none has, all
+ * stay: the archive may have changed since the recipe was written, and fetching it tells. */
+static void keep_hashed(struct package *pkg, const struct cenv_demand *demand)
+{
+	bool found = false;
+	size_t n = 0;
+
+	if (!demand || !demand->hashes.n || is_pinned(demand))
+		return;
+	for (size_t i = 0; i < pkg->n && !found; i++)
+		found = has_hash(demand, &pkg->sources[i]) &&
+			cenv_demand_allows(demand, pkg->candidates[i].version);
+	for (size_t i = 0; i < pkg->n && found; i++) {
+		if (known_hash(&pkg->sources[i]) && !has_hash(demand, &pkg->sources[i])) {
+			source_release(&pkg->sources[i]);
+			continue;
+		}
+		pkg->candidates[n] = pkg->candidates[i];
+		pkg->sources[n++] = pkg->sources[i];
+	}
+	pkg->n = found ? n : pkg->n;
+}
+
+/* What a URL or path brings for the key, if one is known; *out NULL: none. */
+static int find_given(struct cenv_catalog *catalog, const char *key,
+		      const struct cenv_given **out, struct cenv_err *err)
+{
+	const struct cenv_demand *demand =
+		catalog->demands ? cenv_demands_find(catalog->demands, key) : NULL;
+	struct cenv_given *given = NULL;
+
+	*out = cenv_map_get(&catalog->given, key);
+	if (*out || !demand || !demand->place)
+		return 0;
+	if (catalog->locate(catalog->locate_payload, demand->place, &given, err) < 0)
+		return -1;
+	cenv_catalog_give(catalog, key, given);
+	*out = given;
+	return 0;
+}
+
 static int load_package(struct cenv_catalog *catalog, const char *key, struct package **out,
 			struct cenv_err *err)
 {
-	const struct cenv_given *given = cenv_map_get(&catalog->given, key);
+	const struct cenv_given *given;
 	const struct cenv_record *record =
 		catalog->installed ? cenv_records_find(catalog->installed, key) : NULL;
 	const struct cenv_record *restored =
@@ -248,7 +319,8 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 	const struct cenv_recipe *recipe = NULL;
 	struct package *pkg;
 
-	if (cenv_index_outline(catalog->index, key, &recipe, err) < 0)
+	if (find_given(catalog, key, &given, err) < 0 ||
+	    cenv_index_outline(catalog->index, key, &recipe, err) < 0)
 		return -1;
 	pkg = cenv_xcalloc(1, sizeof(*pkg));
 	if (given) {
@@ -267,6 +339,8 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 			add_installed(pkg, record);
 		if (restored)
 			add_installed(pkg, restored);
+		if (catalog->demands)
+			keep_hashed(pkg, cenv_demands_find(catalog->demands, key));
 	}
 	sort_candidates(pkg);
 	mark_preferred(catalog, pkg, key);

@@ -8,6 +8,7 @@
 #include "core/resolver.h"
 #include "store/env/record.h"
 #include "store/index/index.h"
+#include "store/pipeline/demands.h"
 
 /*
  * What the resolver sees: recipes of the indexes, archives of --find-links
@@ -47,6 +48,11 @@ struct cenv_catalog {
 	const struct cenv_records *restored;  /* candidates as if they were installed, NULL: none */
 	const struct cenv_records *locked;    /* pins to prefer, NULL: none */
 	const struct cenv_strv *find_links;   /* folders, NULL: none */
+	const struct cenv_demands *demands;   /* hashes and places that are asked for, NULL: none */
+	/** Bring what a constraint by URL or path speaks of; asked when the package is. */
+	int (*locate)(void *payload, const struct cenv_requirement *constraint,
+		      struct cenv_given **out, struct cenv_err *err);
+	void *locate_payload;
 	const struct cenv_resolve_request *request; /* what to look ahead for, NULL: do not */
 	struct cenv_marker_env marker_env;
 	struct cenv_map given;    /* key -> struct cenv_given, owned */

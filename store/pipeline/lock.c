@@ -102,6 +102,8 @@ static void pin_item(struct cenv_pin *pin, const struct cenv_build_plan_item *it
 	cenv_strv_add_all(&pin->tree_hashes, &item->tree_hashes);
 	if (given && given->tree_hash && !given->req->editable && !pin->tree_hashes.n)
 		cenv_strv_add(&pin->tree_hashes, given->tree_hash);
+	if (!given && item->source->rv && item->source->rv->tree_hash && !pin->tree_hashes.n)
+		cenv_strv_add(&pin->tree_hashes, item->source->rv->tree_hash);
 	cenv_strv_sort_unique(&pin->hashes);
 	cenv_strv_sort_unique(&pin->tree_hashes);
 	add_via(pin, item->pkg);

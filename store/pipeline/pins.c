@@ -20,8 +20,7 @@ void cenv_pin_from_record(struct cenv_pin *out, const struct cenv_record *record
 	cenv_strv_add_all(&out->options, &record->options);
 	if (record->sha256)
 		cenv_strv_add(&out->hashes, record->sha256);
-	/* the archive's own hash is the stronger pin; a folder has only its tree */
-	else if (record->tree_hash && !record->editable)
+	if (record->tree_hash && !record->editable)
 		cenv_strv_add(&out->tree_hashes, record->tree_hash);
 }
 

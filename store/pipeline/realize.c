@@ -15,33 +15,64 @@ static bool is_folder(const struct cenv_build_plan_item *item)
 	return item->source->given && item->source->given->dir;
 }
 
-/* URLs and acceptable hashes of one item; the lists are the caller's to release. */
-static void fetch_item(const struct cenv_build_plan_item *item, struct cenv_strv *urls,
-		       struct cenv_strv *hashes, struct cenv_fetch_item *out)
+/* What a fetch is told, kept as long as it runs. */
+struct order {
+	struct cenv_strv urls, hashes, trees;
+};
+
+/* The hashes by which the source may be known already, or found. */
+static void order_hashes(const struct cenv_build_plan_item *item, struct order *order)
+{
+	const struct cenv_source *source = item->source;
+
+	if (item->source_sha256)
+		cenv_strv_add(&order->hashes, item->source_sha256);
+	else
+		cenv_strv_add_all(&order->hashes, &item->hashes);
+	/* where the tree decides, the hash that came first, or that the recipe has, is as good:
+	 * check_tree() looks whether it is */
+	if (item->tree_hashes.n && source->given)
+		cenv_strv_add(&order->hashes, source->given->sha256);
+	else if (item->tree_hashes.n && !item->hashes.n && source->rv && source->rv->sha256)
+		cenv_strv_add(&order->hashes, source->rv->sha256);
+	cenv_strv_sort_unique(&order->hashes);
+	cenv_strv_add_all(&order->trees, &item->tree_hashes);
+	/* a recipe's own tree makes up for its own hash, not for one that the user gave */
+	if (!item->hashes.n && !item->tree_hashes.n && !source->given && source->rv &&
+	    source->rv->tree_hash)
+		cenv_strv_add(&order->trees, source->rv->tree_hash);
+}
+
+static void fill_order(const struct cenv_build_plan_item *item, struct order *order,
+		       struct cenv_fetch_item *out)
 {
 	const struct cenv_source *source = item->source;
 
 	if (source->archive)
-		cenv_strv_add(urls, source->archive);
+		cenv_strv_add(&order->urls, source->archive);
 	else if (source->given)
-		cenv_strv_add(urls, source->given->req->location);
+		cenv_strv_add(&order->urls, source->given->req->location);
 	else if (source->rv)
-		cenv_strv_add_all(urls, &source->rv->urls);
-	if (item->source_sha256)
-		cenv_strv_add(hashes, item->source_sha256);
-	else
-		cenv_strv_add_all(hashes, &item->hashes);
+		cenv_strv_add_all(&order->urls, &source->rv->urls);
+	order_hashes(item, order);
 	*out = (struct cenv_fetch_item){
 		.name = item->pkg->key,
 		.version = item->pkg->candidate->version,
-		.urls = urls,
-		.sha256 = hashes,
-		.tree_hashes = &item->tree_hashes,
+		.urls = &order->urls,
+		.sha256 = &order->hashes,
+		.tree_hashes = &order->trees,
 	};
 }
 
+static void order_release(struct order *order)
+{
+	cenv_strv_release(&order->urls);
+	cenv_strv_release(&order->hashes);
+	cenv_strv_release(&order->trees);
+}
+
 /* The tree must fit, too, where the user pins it. */
-static int check_tree(const struct cenv_build_plan_item *item, const struct cenv_store *store,
+static int check_tree(struct cenv_build_plan_item *item, const struct cenv_store *store,
 		      struct cenv_err *err)
 {
 	char *path, hash[CENV_SHA256_HEX];
@@ -60,7 +91,27 @@ static int check_tree(const struct cenv_build_plan_item *item, const struct cenv
 			cenv_err_detail(err, "  expected  %s", item->tree_hashes.v[i]);
 		cenv_err_detail(err, "  actual    %s", hash);
 	}
+	if (ret == 0) {
+		free(item->tree_hash);
+		item->tree_hash = cenv_xstrdup(hash);
+	}
 	return ret;
+}
+
+/* @return 1 when the source is another than the one that was expected */
+static int take_source(struct cenv_build_plan_item *item, struct cenv_fetch_item *got,
+		       const struct cenv_store *store, struct cenv_err *err)
+{
+	const struct cenv_recipe_version *rv = item->source->rv;
+	bool changed = !item->source_sha256 || strcmp(item->source_sha256, got->got_sha256) != 0;
+
+	free(item->source_sha256);
+	item->source_sha256 = cenv_xstrdup(got->got_sha256);
+	free(item->fetched_from);
+	item->fetched_from = got->got_from;
+	if (changed && !item->source->given && !item->hashes.n && !item->tree_hash && rv)
+		item->tree_hash = cenv_xstrdup(rv->tree_hash);
+	return check_tree(item, store, err) < 0 ? -1 : changed;
 }
 
 /* A package that only its record knows can't be built: its recipe is gone. */
@@ -89,11 +140,11 @@ static bool object_is_missing(const struct cenv_build_plan_item *item)
 }
 
 static int fetch_selected(struct cenv_build_plan *plan, const struct cenv_store *store,
-			  const struct cenv_fetch_options *fetch, selector select,
+			  const struct cenv_fetch_options *fetch, selector select, bool *changed,
 			  struct cenv_err *err)
 {
 	struct cenv_fetch_item *items = cenv_xcalloc(plan->n, sizeof(*items));
-	struct cenv_strv *lists = cenv_xcalloc(plan->n * 2, sizeof(*lists));
+	struct order *orders = cenv_xcalloc(plan->n, sizeof(*orders));
 	size_t *index = cenv_xcalloc(plan->n, sizeof(*index)), n = 0;
 	int ret = 0;
 
@@ -101,30 +152,23 @@ static int fetch_selected(struct cenv_build_plan *plan, const struct cenv_store 
 		if (!select(&plan->items[i]))
 			continue;
 		ret = refuse_unknown(&plan->items[i], err);
-		fetch_item(&plan->items[i], &lists[2 * n], &lists[2 * n + 1], &items[n]);
+		fill_order(&plan->items[i], &orders[n], &items[n]);
 		index[n++] = i;
 	}
 	if (ret == 0 && n)
 		ret = cenv_fetch(store, items, n, fetch, err);
 	for (size_t i = 0; i < n; i++) {
-		struct cenv_build_plan_item *item = &plan->items[index[i]];
-
-		if (ret == 0) {
-			free(item->source_sha256);
-			item->source_sha256 = cenv_xstrdup(items[i].got_sha256);
-			free(item->fetched_from);
-			item->fetched_from = items[i].got_from;
-			ret = check_tree(item, store, err);
-		} else {
+		if (ret >= 0)
+			ret = take_source(&plan->items[index[i]], &items[i], store, err);
+		else
 			free(items[i].got_from);
-		}
-		cenv_strv_release(&lists[2 * i]);
-		cenv_strv_release(&lists[2 * i + 1]);
+		*changed = *changed || ret > 0;
+		order_release(&orders[i]);
 	}
 	free(items);
-	free(lists);
+	free(orders);
 	free(index);
-	return ret;
+	return ret < 0 ? -1 : 0;
 }
 
 /* ---- keys ---- */
@@ -185,7 +229,9 @@ int cenv_realize_prepare(struct cenv_build_plan *plan, const struct cenv_install
 			 const struct cenv_store *store, const struct cenv_toolchain *toolchain,
 			 const struct cenv_fetch_options *fetch, struct cenv_err *err)
 {
-	if (fetch_selected(plan, store, fetch, source_is_unknown, err) < 0)
+	bool changed = false;
+
+	if (fetch_selected(plan, store, fetch, source_is_unknown, &changed, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n; i++) {
 		struct cenv_build_plan_item *item = &plan->items[i];
@@ -230,12 +276,15 @@ int cenv_realize(struct cenv_build_plan *plan, const struct cenv_install_options
 		 const struct cenv_store *store, const struct cenv_toolchain *toolchain,
 		 const struct cenv_fetch_options *fetch, size_t *built, struct cenv_err *err)
 {
-	bool revived = false;
+	bool revived = false, changed = false;
 
 	*built = 0;
 	if (revive_kept(plan, store, &revived, err) < 0 ||
 	    (revived && cenv_realize_prepare(plan, options, store, toolchain, fetch, err) < 0) ||
-	    fetch_selected(plan, store, fetch, object_is_missing, err) < 0)
+	    fetch_selected(plan, store, fetch, object_is_missing, &changed, err) < 0)
+		return -1;
+	/* an archive that was packed anew: other sources, other keys */
+	if (changed && cenv_realize_prepare(plan, options, store, toolchain, fetch, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n; i++) {
 		struct cenv_build_plan_item *item = &plan->items[i];

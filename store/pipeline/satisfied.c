@@ -30,16 +30,22 @@ static bool same_options(const struct cenv_record *record, const struct cenv_req
 	return cenv_strv_equal(&record->options, &req->options);
 }
 
+bool cenv_record_has_hash(const struct cenv_record *record, const struct cenv_strv *hashes,
+			  const struct cenv_strv *tree_hashes)
+{
+	if (!hashes->n && !tree_hashes->n)
+		return true;
+	return (record->sha256 && cenv_strv_has(hashes, record->sha256)) ||
+	       (record->tree_hash && cenv_strv_has(tree_hashes, record->tree_hash));
+}
+
 bool cenv_record_satisfies(const struct cenv_record *record, const struct cenv_requirement *req)
 {
 	if (req->kind != CENV_REQ_NAME && !same_location(record, req))
 		return false;
 	if (!cenv_specifier_match(&req->spec, record->version) || !same_options(record, req))
 		return false;
-	if (req->hashes.n && !(record->sha256 && cenv_strv_has(&req->hashes, record->sha256)))
-		return false;
-	if (req->tree_hashes.n &&
-	    !(record->tree_hash && cenv_strv_has(&req->tree_hashes, record->tree_hash)))
+	if (!cenv_record_has_hash(record, &req->hashes, &req->tree_hashes))
 		return false;
 	for (size_t i = 0; i < req->features_on.n; i++)
 		if (!cenv_strv_has(&record->features, req->features_on.v[i]))

@@ -31,6 +31,8 @@ void cenv_work_release(struct cenv_work *work)
 		cenv_requirement_release(&work->own[i]);
 	free(work->own);
 	free(work->roots);
+	free(work->constraints);
+	cenv_demands_release(&work->demands);
 }
 
 /* ---- opening what is needed ---- */
@@ -76,15 +78,41 @@ struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work)
 	};
 }
 
+static int load_given(struct cenv_work *work, const struct cenv_requirement *req,
+		      struct cenv_given **out, struct cenv_err *err)
+{
+	struct cenv_fetch_options fetch = cenv_work_fetch_options(work);
+
+	return (work->no_download ? cenv_given_guess : cenv_given_load)(out, req, &work->store, &fetch,
+									err);
+}
+
+/* A package comes from one place. */
+static int check_place(const struct cenv_requirement *before, const struct cenv_requirement *req,
+		       const char *name, struct cenv_err *err)
+{
+	char *one = cenv_given_location(before), *other = cenv_given_location(req);
+	bool same = !strcmp(one, other);
+
+	free(one);
+	free(other);
+	if (same)
+		return 0;
+	cenv_err_set(err, CENV_E_UNSAT, "'%s' is asked for from two places", name);
+	cenv_demand_detail(before, err);
+	cenv_demand_detail(req, err);
+	cenv_err_hint(err, "keep one of these lines");
+	return -1;
+}
+
 /* A requirement by URL becomes one by name, and the catalog learns where that name is from. */
 static int add_given_root(struct cenv_work *work, const struct cenv_requirement *req, struct cenv_err *err)
 {
-	struct cenv_fetch_options fetch = cenv_work_fetch_options(work);
 	struct cenv_requirement *root = &work->own[work->nown];
+	const struct cenv_given *before;
 	struct cenv_given *given;
 
-	if ((work->no_download ? cenv_given_guess : cenv_given_load)(&given, req, &work->store, &fetch,
-								     err) < 0)
+	if (load_given(work, req, &given, err) < 0)
 		return -1;
 	cenv_requirement_copy(root, req);
 	work->nown++;
@@ -93,9 +121,14 @@ static int add_given_root(struct cenv_work *work, const struct cenv_requirement 
 	free(root->key);
 	root->name = cenv_xstrdup(given->recipe->name);
 	root->key = cenv_xstrdup(given->recipe->key);
-	cenv_catalog_give(&work->catalog, root->key, given);
 	work->roots[work->nroots++] = root;
-	return 0;
+	before = cenv_map_get(&work->catalog.given, root->key);
+	if (!before) {
+		cenv_catalog_give(&work->catalog, root->key, given);
+		return 0;
+	}
+	cenv_given_free(given);
+	return check_place(before->req, req, root->name, err);
 }
 
 static bool is_wanted(const struct cenv_work *work, const char *key)
@@ -170,19 +203,59 @@ static int gather_roots(struct cenv_work *work, struct cenv_err *err)
 	return 0;
 }
 
+static void gather_constraints(struct cenv_work *work)
+{
+	const struct cenv_requirements *wanted = work->options->wanted;
+
+	work->constraints = cenv_xcalloc(wanted->nconstraints, sizeof(*work->constraints));
+	for (size_t i = 0; i < wanted->nconstraints; i++) {
+		const struct cenv_requirement *c = &wanted->constraints[i];
+
+		if (!c->marker || cenv_marker_eval(c->marker, &work->catalog.marker_env))
+			work->constraints[work->nconstraints++] = c;
+	}
+}
+
+/* The catalog asks for a package that a constraint has a place for. */
+static int locate(void *payload, const struct cenv_requirement *constraint, struct cenv_given **out,
+		  struct cenv_err *err)
+{
+	return load_given(payload, constraint, out, err);
+}
+
+static int gather_demands(struct cenv_work *work, struct cenv_err *err)
+{
+	for (size_t i = 0; i < work->nwanted; i++)
+		cenv_demands_add(&work->demands, work->roots[i], false);
+	for (size_t i = 0; i < work->nconstraints; i++) {
+		const struct cenv_requirement *c = work->constraints[i];
+		const struct cenv_given *given = cenv_map_get(&work->catalog.given, c->key);
+		const struct cenv_demand *demand = cenv_demands_find(&work->demands, c->key);
+		const struct cenv_requirement *before =
+			given ? given->req : demand ? demand->place : NULL;
+
+		if (before && c->location && check_place(before, c, c->name, err) < 0)
+			return -1;
+		cenv_demands_add(&work->demands, c, true);
+	}
+	work->catalog.demands = &work->demands;
+	work->catalog.locate = locate;
+	work->catalog.locate_payload = work;
+	return cenv_demands_check(&work->demands, err);
+}
+
 /* ---- resolving ---- */
 
 static int resolve(struct cenv_work *work, struct cenv_err *err)
 {
 	const struct cenv_install_options *o = work->options;
 	const struct cenv_requirements *wanted = o->wanted;
-	const struct cenv_requirement **constraints =
-		cenv_xcalloc(wanted->nconstraints, sizeof(*constraints));
 	struct cenv_provider provider = cenv_catalog_provider(&work->catalog);
 	struct cenv_resolve_request request = {
 		.roots = work->roots,
 		.nroots = work->nroots,
-		.constraints = constraints,
+		.constraints = work->constraints,
+		.nconstraints = work->nconstraints,
 		.overrides = o->overrides,
 		.noverrides = o->noverrides,
 		.mode = o->mode,
@@ -196,29 +269,26 @@ static int resolve(struct cenv_work *work, struct cenv_err *err)
 	double start = cenv_now();
 	int ret;
 
-	for (size_t i = 0; i < wanted->nconstraints; i++) {
-		const struct cenv_requirement *c = &wanted->constraints[i];
-
-		if (!c->marker || cenv_marker_eval(c->marker, &work->catalog.marker_env))
-			constraints[request.nconstraints++] = c;
-	}
 	work->catalog.request = &request;
 	ret = cenv_resolve(&resolution, &request, &provider, err);
 	work->catalog.request = NULL;
 	cenv_index_rest(work->catalog.index); /* a long build may follow */
-	free(constraints);
 	if (ret < 0)
 		return -1;
 	cenv_emit(o->events, &(struct cenv_event){.kind = CENV_EV_RESOLVED,
 						  .count = resolution->n,
 						  .seconds = cenv_now() - start});
-	cenv_build_plan_make(&work->plan, resolution, work->roots, work->nwanted, &work->installed);
-	return 0;
+	cenv_build_plan_make(&work->plan, resolution, work->roots, work->nwanted, &work->demands,
+			     &work->installed);
+	return cenv_build_plan_check(&work->plan, err);
 }
 
 int cenv_work_plan(struct cenv_work *work, struct cenv_err *err)
 {
 	if (open_world(work, err) < 0 || gather_roots(work, err) < 0)
+		return -1;
+	gather_constraints(work);
+	if (gather_demands(work, err) < 0)
 		return -1;
 	return resolve(work, err);
 }

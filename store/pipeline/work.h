@@ -6,6 +6,7 @@
 #include "store/pipeline/pipeline.h"
 #include "store/pipeline/build_plan.h"
 #include "store/pipeline/catalog.h"
+#include "store/pipeline/demands.h"
 
 /* What installing and locking have in common: from requirements to a plan. */
 
@@ -15,6 +16,7 @@ struct cenv_work {
 	struct cenv_records installed;    /* owned; empty when nothing is */
 	struct cenv_store store;
 	struct cenv_toolchain toolchain;
+	struct cenv_demands demands;
 	struct cenv_catalog catalog; /* locked may be set before */
 	struct cenv_build_plan plan;
 	struct cenv_requirement *own; /* roots made here: URLs by name, what is kept */
@@ -22,6 +24,8 @@ struct cenv_work {
 	const struct cenv_requirement **roots;
 	size_t nroots;
 	size_t nwanted; /* the first so many roots are the user's */
+	const struct cenv_requirement **constraints; /* those whose markers hold */
+	size_t nconstraints;
 	struct cenv_strv mirrors; /* --mirror, then --find-links: both may hold what recipes name */
 	bool has_toolchain;
 	bool no_download; /* lock: what is not here is known by its name alone */
