@@ -56,7 +56,9 @@ static void read_number(struct cenv_version_part *part, const char *p)
 	while (*p == '0')
 		p++;
 	part->start = p;
-	part->len = strspn(p, "0123456789");
+	while (is_digit(*p))
+		p++;
+	part->len = (size_t)(p - part->start);
 	part->rank = part->len ? CENV_RANK_NUMBER : CENV_RANK_ZERO;
 }
 
@@ -107,10 +109,43 @@ int cenv_version_part_cmp(const struct cenv_version_part *a, const struct cenv_v
 	return ra == CENV_RANK_ZERO ? 0 : compare_text(a, b);
 }
 
+/*
+ * Most versions are numbers with dots between them. Step over those that begin both, as the parts
+ * would compare: a number's length without leading zeros decides, then its digits.
+ *
+ * @return what decided, or 0 with *a and *b behind numbers that are equal.
+ */
+static int compare_numbers(const char **a, struct cenv_version_part *x, const char **b,
+			   struct cenv_version_part *y)
+{
+	while (is_digit(**a) && is_digit(**b)) {
+		int diff;
+
+		read_number(x, *a);
+		read_number(y, *b);
+		diff = x->len != y->len ? (x->len < y->len ? -1 : 1)
+					: memcmp(x->start, y->start, x->len);
+		if (diff)
+			return sign(diff);
+		*a = x->start + x->len;
+		*b = y->start + y->len;
+		/* a letter may belong to the number before it: that is for the parts to say */
+		if (**a != '.' || **b != '.' || !is_digit((*a)[1]) || !is_digit((*b)[1]))
+			break;
+		(*a)++;
+		(*b)++;
+	}
+	return 0;
+}
+
 int cenv_version_cmp(const char *a, const char *b)
 {
 	struct cenv_version_part x = {0}, y = {0};
 	bool more_x = true, more_y = true;
+	int numbers = compare_numbers(&a, &x, &b, &y);
+
+	if (numbers || (!*a && !*b))
+		return numbers;
 
 	while (more_x || more_y) {
 		int diff;
@@ -140,14 +175,28 @@ static bool is_prerelease_word(const char *word, size_t len)
 	return word_starts(word, len, "pre");
 }
 
+static bool has_letter(const char *s)
+{
+	while (*s && !is_alpha(*s))
+		s++;
+	return *s != '\0';
+}
+
 bool cenv_version_is_prerelease(const char *version)
 {
 	struct cenv_version_part part = {0};
 
+	if (!has_letter(version))
+		return false;
 	while (cenv_version_next(&version, &part))
 		if (part.len && is_alpha(*part.start) && is_prerelease_word(part.start, part.len))
 			return true;
 	return false;
+}
+
+static bool is_separator(char c)
+{
+	return c == '.' || c == '_' || c == '+' || c == '-' || c == '~' || c == ':';
 }
 
 bool cenv_version_valid(const char *version)
@@ -157,7 +206,7 @@ bool cenv_version_valid(const char *version)
 	if (len == 0 || len > 128 || !(is_digit(*version) || is_alpha(*version)))
 		return false;
 	for (; *version; version++)
-		if (!is_digit(*version) && !is_alpha(*version) && !strchr("._+-~:", *version))
+		if (!is_digit(*version) && !is_alpha(*version) && !is_separator(*version))
 			return false;
 	return true;
 }
