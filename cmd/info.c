@@ -38,7 +38,7 @@ static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
 	for (size_t i = 0; i < recipe->nversions; i++)
 		cenv_strv_add(&versions, recipe->versions[i].version);
 	if (newest)
-		format_requires(newest->build.requires, newest->build.nrequires, &requires);
+		format_requires(newest->requires, newest->nrequires, &requires);
 	print_field("name:", recipe->name);
 	print_field("summary:", recipe->summary);
 	print_field("homepage:", recipe->homepage);
@@ -53,9 +53,9 @@ static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
 	print_field("pkg-config:", text);
 	free(text);
 	if (newest)
-		print_field("built with:", newest->build.system == CENV_BUILD_DETECT
+		print_field("built with:", newest->build->system == CENV_BUILD_DETECT
 						   ? "what is found in the sources"
-						   : cenv_build_system_name(newest->build.system));
+						   : cenv_build_system_name(newest->build->system));
 	for (size_t i = 0; i < recipe->nfeatures; i++)
 		printf("%-13s %s%s: %s\n", i ? "" : "features:", recipe->features[i].name,
 		       recipe->features[i].is_default ? " (default)" : "",
@@ -74,7 +74,7 @@ static cJSON *json_version(const struct cenv_recipe_version *v)
 	json_add_string(row, "sha256", v->sha256);
 	json_add_string(row, "date", v->date);
 	json_add_strings(row, "urls", &v->urls);
-	format_requires(v->build.requires, v->build.nrequires, &requires);
+	format_requires(v->requires, v->nrequires, &requires);
 	json_add_strings(row, "requires", &requires);
 	cenv_strv_release(&requires);
 	return row;

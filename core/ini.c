@@ -25,7 +25,7 @@ struct reader {
 	bool pending;  /* inih has yet to make something of the line */
 	bool has_key;  /* a key of this section stands above */
 	struct cenv_ini *ini;
-	bool (*leave)(struct cenv_ini_section *section, void *payload); /* or NULL */
+	bool (*take)(struct cenv_ini_raw *section, void *payload); /* or NULL */
 	void *payload;
 	struct cenv_faults *faults;
 };
@@ -49,17 +49,23 @@ static struct cenv_ini_section *last_section(struct cenv_ini *ini)
 	return ini->n ? &ini->sections[ini->n - 1] : NULL;
 }
 
-/* Pass over the lines of a section that need not be read. */
-static void leave_section(struct reader *r, struct cenv_ini_section *section)
+/* Offer the section that begins here to the one who takes some, and pass over its lines if so. */
+static bool is_taken(struct reader *r)
 {
-	section->body = r->at;
-	section->body_len = (size_t)(r->end - r->at);
-	if (!r->leave(section, r->payload)) {
-		section->body = NULL;
-		return;
-	}
-	r->line += section->body_lines;
-	r->at += section->body_len;
+	const char *newline = memchr(r->at, '\n', (size_t)(r->end - r->at));
+	struct cenv_ini_raw raw = {.name = r->at + 1, .line = r->line + 1};
+
+	if (!newline || newline[-1] != ']' || newline - r->at > CENV_INI_LINE_MAX)
+		return false;
+	raw.body = newline + 1;
+	raw.name_len = (size_t)(newline - 1 - raw.name);
+	raw.len = (size_t)(r->end - raw.body);
+	if (!r->take(&raw, r->payload))
+		return false;
+	r->line += 1 + raw.lines;
+	r->at = raw.body + raw.len;
+	r->has_key = false;
+	return true;
 }
 
 static void begin_section(struct reader *r, const char *line, size_t len)
@@ -77,12 +83,10 @@ static void begin_section(struct reader *r, const char *line, size_t len)
 	cenv_str_trim(&name, &name_len);
 	if (name_len == 0)
 		cenv_faults_add(r->faults, r->line, "a section without a name");
+	r->has_key = false;
 	CENV_GROW(r->ini->sections, r->ini->n, r->ini->cap);
 	r->ini->sections[r->ini->n++] = (struct cenv_ini_section){
 		.name = cenv_xstrndup(name, name_len), .line = r->line};
-	r->has_key = false;
-	if (r->leave)
-		leave_section(r, last_section(r->ini));
 }
 
 /* Is this a line that inih should see? Section lines it need not: begin_section() knows them. */
@@ -139,12 +143,15 @@ static void hide_comment_signs(char *line)
 static char *next_line(char *str, int num, void *stream)
 {
 	struct reader *r = stream;
-	const char *line = r->at, *newline;
+	const char *line, *newline;
 	size_t len;
 
 	if (r->pending)
 		cenv_faults_add(r->faults, r->line, "expected 'key = value'");
 	r->pending = false;
+	while (r->take && r->at != r->end && *r->at == '[' && is_taken(r))
+		;
+	line = r->at;
 	/* a smaller buffer is a newer inih skipping the rest of a full line: there is none */
 	if (r->at == r->end || num <= CENV_INI_LINE_MAX)
 		return NULL;
@@ -207,13 +214,13 @@ void cenv_ini_parse(struct cenv_ini *out, const char *text, size_t len, struct c
 }
 
 void cenv_ini_parse_some(struct cenv_ini *out, const char *text, size_t len,
-			 bool (*leave)(struct cenv_ini_section *section, void *payload),
-			 void *payload, struct cenv_faults *faults)
+			 bool (*take)(struct cenv_ini_raw *section, void *payload), void *payload,
+			 struct cenv_faults *faults)
 {
 	struct reader r = {.at = text,
 			   .end = text + len,
 			   .ini = out,
-			   .leave = leave,
+			   .take = take,
 			   .payload = payload,
 			   .faults = faults};
 

@@ -37,9 +37,6 @@ struct cenv_ini_section {
 	unsigned line;
 	struct cenv_ini_key *keys;
 	size_t n, cap;
-	const char *body; /* not NULL: left unread, the lines below the section's own; borrowed */
-	size_t body_len;
-	unsigned body_lines;
 };
 
 struct cenv_ini {
@@ -57,13 +54,20 @@ struct cenv_ini {
 void cenv_ini_parse(struct cenv_ini *out, const char *text, size_t len,
 		    struct cenv_faults *faults);
 
-/**
- * The same, leaving sections unread whose lines need no parser: `leave` is shown each with the
- * whole rest of the text as its body, and cuts that to the section's own lines if so.
- */
+/** A section that somebody else may take. Borrowed from the text. */
+struct cenv_ini_raw {
+	const char *name; /* all between the brackets */
+	size_t name_len;
+	unsigned line;
+	const char *body; /* the lines below, to the end of the text */
+	size_t len;       /* whoever takes it cuts this to the section's own lines, and counts them */
+	unsigned lines;
+};
+
+/** The same, but sections that `take` says true of are its own: they don't appear in out. */
 void cenv_ini_parse_some(struct cenv_ini *out, const char *text, size_t len,
-			 bool (*leave)(struct cenv_ini_section *section, void *payload),
-			 void *payload, struct cenv_faults *faults);
+			 bool (*take)(struct cenv_ini_raw *section, void *payload), void *payload,
+			 struct cenv_faults *faults);
 
 /** The first key of that name, or NULL. */
 const struct cenv_ini_key *cenv_ini_key(const struct cenv_ini_section *section, const char *name);

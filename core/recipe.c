@@ -20,13 +20,10 @@ struct parser {
 	const struct cenv_ini_section *package, *build; /* NULL: not there */
 	size_t items;  /* in the lists that each version gets a copy of */
 	size_t copied; /* of them so far */
+	size_t versions_cap;
+	const char *key; /* an outline: what the package is called; else NULL */
 	bool in_archive;
 };
-
-static bool is_unread(const struct cenv_ini_section *section)
-{
-	return section->body != NULL;
-}
 
 /* ---- build systems ---- */
 
@@ -246,7 +243,6 @@ static void build_release(struct cenv_build_section *section)
 		cenv_strv_release(section_list(section, i));
 	cenv_strv_release(&section->patches);
 	free(section->subdir);
-	requirements_release(&section->requires, &section->nrequires);
 }
 
 static void build_copy(struct cenv_build_section *to, const struct cenv_build_section *from)
@@ -255,8 +251,15 @@ static void build_copy(struct cenv_build_section *to, const struct cenv_build_se
 					  .subdir = cenv_xstrdup(from->subdir)};
 	for (size_t i = 0; i < N_LIST_KEYS; i++)
 		cenv_strv_add_all(section_list(to, i), section_list(from, i));
-	requirements_copy(&to->requires, &to->nrequires, from->requires, from->nrequires);
 }
+
+/* What the keys that [build] and [version] share are for. */
+struct build_target {
+	struct cenv_build_section *section;
+	struct cenv_requirement **requires;
+	size_t *nrequires;
+	struct cenv_feature *features;
+};
 
 static void take_list(struct parser *p, const struct cenv_ini_key *key, size_t i,
 		      struct cenv_build_section *out)
@@ -327,31 +330,31 @@ static struct cenv_feature *key_feature(struct parser *p, const struct cenv_ini_
 
 /* A key that [build] and [version] share. @return false: it is none of those. */
 static bool take_build_key(struct parser *p, const struct cenv_ini_key *key,
-			   struct cenv_build_section *out, struct cenv_feature *features)
+			   const struct build_target *out)
 {
 	struct cenv_feature *feature;
 
 	if (strcmp(key->name, "system") == 0) {
-		take_system(p, key, out);
+		take_system(p, key, out->section);
 		return true;
 	}
 	if (strcmp(key->name, "subdir") == 0) {
-		take_subdir(p, key, out);
+		take_subdir(p, key, out->section);
 		return true;
 	}
 	if (strcmp(key->name, "requires") == 0) {
-		take_requirements(p, key, &out->requires, &out->nrequires);
+		take_requirements(p, key, out->requires, out->nrequires);
 		return true;
 	}
 	if (cenv_str_starts(key->name, "requires[")) {
-		feature = key_feature(p, key, features);
+		feature = key_feature(p, key, out->features);
 		if (feature)
 			take_requirements(p, key, &feature->requires, &feature->nrequires);
 		return true;
 	}
 	for (size_t i = 0; i < N_LIST_KEYS; i++) {
 		if (strcmp(key->name, list_keys[i].name) == 0) {
-			take_list(p, key, i, out);
+			take_list(p, key, i, out->section);
 			return true;
 		}
 	}
@@ -396,11 +399,12 @@ static void check_commands(struct parser *p, const struct cenv_ini_section *sect
 static void take_build(struct parser *p)
 {
 	struct cenv_recipe *r = p->recipe;
+	const struct build_target target = {&r->base, &r->requires, &r->nrequires, r->features};
 
 	if (!p->build)
 		return;
 	for (size_t i = 0; i < p->build->n; i++) {
-		if (!take_build_key(p, &p->build->keys[i], &p->recipe->base, r->features))
+		if (!take_build_key(p, &p->build->keys[i], &target))
 			fault_unknown_key(p, &p->build->keys[i], NULL, 0);
 	}
 }
@@ -626,29 +630,33 @@ static void take_version_key(struct parser *p, const struct cenv_ini_key *key,
 		out->tree_hash = take_sha256(p, key);
 	} else if (strcmp(key->name, "date") == 0) {
 		take_date(p, key, out);
-	} else if (!take_build_key(p, key, &out->build, out->features)) {
-		fault_unknown_key(p, key, version_keys,
-				  sizeof(version_keys) / sizeof(*version_keys));
+	} else {
+		const struct build_target target = {out->build, &out->requires, &out->nrequires,
+						    out->features};
+
+		if (!take_build_key(p, key, &target))
+			fault_unknown_key(p, key, version_keys,
+					  sizeof(version_keys) / sizeof(*version_keys));
 	}
 }
 
-static struct cenv_recipe_version *add_version(struct parser *p, const char *version,
-					       unsigned line)
+static struct cenv_recipe_version *add_version(struct parser *p, char *version, unsigned line)
 {
 	struct cenv_recipe *r = p->recipe;
 	struct cenv_recipe_version *out;
 
-	if (!r->versions) /* one for each section is enough, and a cenv.ini has but one */
-		r->versions = cenv_xcalloc(p->ini.n + 1, sizeof(*r->versions));
+	CENV_GROW(r->versions, r->nversions, p->versions_cap);
 	out = &r->versions[r->nversions++];
-	*out = (struct cenv_recipe_version){.version = cenv_xstrdup(version), .line = line};
+	*out = (struct cenv_recipe_version){.version = version, .line = line};
 	return out;
 }
 
 /* What [build] and the features say, for the version's own keys to change. */
 static void inherit(const struct cenv_recipe *r, struct cenv_recipe_version *out)
 {
-	build_copy(&out->build, &r->base);
+	out->build = cenv_xcalloc(1, sizeof(*out->build));
+	build_copy(out->build, &r->base);
+	requirements_copy(&out->requires, &out->nrequires, r->requires, r->nrequires);
 	if (r->nfeatures)
 		out->features = cenv_xcalloc(r->nfeatures, sizeof(*out->features));
 	for (size_t i = 0; i < r->nfeatures; i++)
@@ -668,36 +676,52 @@ static bool has_room(struct parser *p, unsigned line)
 	return false;
 }
 
-/* ---- what an outline leaves unread ---- */
+/* ---- plain versions, which an outline leaves unread ---- */
 
-static void take_plain_requirement(struct cenv_recipe *r, const struct cenv_plain_line *line,
-				   unsigned number, struct cenv_requirement **out, size_t *n)
+static void keep_url(struct cenv_recipe *r, struct cenv_strv *urls, char *url)
 {
-	struct cenv_requirement *req;
+	if (urls->n + 1 >= urls->cap) {
+		size_t cap = urls->cap ? urls->cap * 2 : 2;
+		char **v = cenv_arena_alloc(&r->arena, cap * sizeof(*v));
 
-	if ((*n & (*n - 1)) == 0) /* 0, or a power of two: full */
-		*out = cenv_xreallocarray(*out, *n ? *n * 2 : 1, sizeof(**out));
-	req = &(*out)[(*n)++];
-	cenv_requirement_plain(req, line->value, line->len, &r->arena);
-	req->origin = (struct cenv_origin){.file = r->path, .line = number};
+		if (urls->n)
+			memcpy(v, urls->v, urls->n * sizeof(*v));
+		urls->v = v;
+		urls->cap = cap;
+	}
+	urls->v[urls->n++] = url;
+	urls->v[urls->n] = NULL;
 }
 
-static void take_plain_line(struct cenv_recipe *r, const struct cenv_plain_line *line,
-			    unsigned number, struct cenv_recipe_version *out)
+static void keep_requirement(struct cenv_recipe *r, struct cenv_recipe_version *out,
+			     const char *text, size_t len, unsigned line)
 {
+	struct cenv_requirement *req = &out->requires[out->nrequires++];
+
+	cenv_requirement_plain(req, text, len, &r->arena);
+	req->origin = (struct cenv_origin){.file = r->path, .line = line};
+}
+
+/* The value is in the recipe's own text: an end there makes a string of it. */
+static void keep_line(struct cenv_recipe *r, struct cenv_recipe_version *out,
+		      const struct cenv_plain_line *line, unsigned number)
+{
+	char *value = r->text + (line->value - r->text);
+
+	if (line->key != CENV_PLAIN_NONE)
+		value[line->len] = '\0';
 	switch (line->key) {
 	case CENV_PLAIN_URL:
-		cenv_strv_addn(&out->urls, line->value, line->len);
+		keep_url(r, &out->urls, value);
 		break;
 	case CENV_PLAIN_SHA256:
-		out->sha256 = cenv_xstrndup(line->value, line->len);
+		out->sha256 = value;
 		break;
 	case CENV_PLAIN_TREE_HASH:
-		out->tree_hash = cenv_xstrndup(line->value, line->len);
+		out->tree_hash = value;
 		break;
 	case CENV_PLAIN_REQUIRES:
-		take_plain_requirement(r, line, number, &out->build.requires,
-				       &out->build.nrequires);
+		keep_requirement(r, out, value, line->len, number);
 		break;
 	case CENV_PLAIN_DATE: /* known since the outline */
 	case CENV_PLAIN_NONE:
@@ -712,20 +736,23 @@ void cenv_recipe_read_version(const struct cenv_recipe *recipe,
 	/* to callers a recipe does not change: what was always in it is only read now */
 	struct cenv_recipe *r = (struct cenv_recipe *)recipe;
 	struct cenv_recipe_version *out = &r->versions[version - r->versions];
-	struct cenv_plain_reader reader = {.at = out->unread, .end = out->unread + out->unread_len};
+	struct cenv_plain_reader reader = {.at = out->unread};
 	struct cenv_plain_line line;
-	bool replaced = false;
 
 	if (!out->unread)
 		return;
+	reader.end = out->unread + out->unread_len;
 	out->unread = NULL;
-	inherit(r, out);
-	while (cenv_plain_next(&reader, &line)) {
-		if (reader.in_requires && !replaced) {
-			requirements_release(&out->build.requires, &out->build.nrequires);
-			replaced = true; /* what [build] requires, by the version's own */
-		}
-		take_plain_line(r, &line, version->line + reader.line, out);
+	out->build = &r->base;
+	out->features = r->features;
+	if (out->unread_requires)
+		out->requires = cenv_arena_alloc(&r->arena, out->unread_requires *
+								    sizeof(*out->requires));
+	while (cenv_plain_next(&reader, &line))
+		keep_line(r, out, &line, version->line + reader.line);
+	if (!(reader.seen & 1u << CENV_PLAIN_REQUIRES)) {
+		out->requires = r->requires;
+		out->nrequires = r->nrequires;
 	}
 }
 
@@ -735,15 +762,42 @@ void cenv_recipe_read_all(const struct cenv_recipe *recipe)
 		cenv_recipe_read_version(recipe, &recipe->versions[i]);
 }
 
-static void leave_version(const struct cenv_ini_section *section, struct cenv_recipe_version *out)
+static bool is_version(const char *s, size_t len)
 {
-	size_t len;
-	const char *date = cenv_plain_date(section->body, section->body_len, &len);
+	return strlen(s) == len && cenv_version_valid(s);
+}
 
-	out->unread = section->body;
-	out->unread_len = section->body_len;
-	if (date)
-		out->date = cenv_xstrndup(date, len);
+/* cenv_ini_parse_some() offers a section: one of a plain version needs no parser. */
+static bool take_plain(struct cenv_ini_raw *section, void *payload)
+{
+	static const char word[] = "version ";
+	const size_t n = sizeof(word) - 1;
+	struct parser *p = payload;
+	struct cenv_recipe_version *out;
+	struct cenv_plain_body body;
+	char *version = p->recipe->text + (section->name - p->recipe->text) + n;
+
+	if (section->name_len <= n || memcmp(section->name, word, n) != 0 ||
+	    p->recipe->nversions == CENV_RECIPE_VERSIONS_MAX)
+		return false;
+	version[section->name_len - n] = '\0'; /* in the place of its ']' */
+	if (!is_version(version, section->name_len - n) ||
+	    !cenv_plain_body(&body, section->body, section->len, p->key)) {
+		version[section->name_len - n] = ']'; /* as it was, for the parser */
+		return false;
+	}
+	out = add_version(p, version, section->line);
+	out->is_plain = true;
+	out->unread = p->recipe->text + (section->body - p->recipe->text);
+	out->unread_len = body.len;
+	out->unread_requires = body.requires;
+	if (body.date) {
+		out->date = cenv_arena_alloc(&p->recipe->arena, body.date_len + 1);
+		memcpy(out->date, body.date, body.date_len);
+	}
+	section->len = body.len;
+	section->lines = body.lines;
+	return true;
 }
 
 static void take_version(struct parser *p, const struct cenv_ini_section *section,
@@ -753,14 +807,9 @@ static void take_version(struct parser *p, const struct cenv_ini_section *sectio
 
 	if (!has_room(p, section->line))
 		return;
-	out = add_version(p, version, section->line);
+	out = add_version(p, cenv_xstrdup(version), section->line);
 	if (!cenv_version_valid(version))
 		cenv_faults_add(&p->faults, section->line, "'%s' is no version", version);
-	if (is_unread(section)) {
-		leave_version(section, out);
-		check_commands(p, NULL, &p->recipe->base, section->line);
-		return;
-	}
 	inherit(p->recipe, out);
 	for (size_t i = 0; i < section->n; i++)
 		take_version_key(p, &section->keys[i], out);
@@ -769,17 +818,28 @@ static void take_version(struct parser *p, const struct cenv_ini_section *sectio
 	if (!cenv_ini_key(section, "sha256"))
 		cenv_faults_add(&p->faults, section->line, "version %s: 'sha256' is missing",
 				version);
-	check_commands(p, section, &out->build, section->line);
+	check_commands(p, section, out->build, section->line);
+}
+
+/* Of a plain version, what the others of its recipe may make a fault of. */
+static void check_plain(struct parser *p, const struct cenv_recipe_version *version)
+{
+	if (has_room(p, version->line))
+		check_commands(p, NULL, &p->recipe->base, version->line);
 }
 
 static void version_release(struct cenv_recipe_version *version, size_t nfeatures)
 {
+	if (version->is_plain)
+		return;
 	free(version->version);
 	free(version->sha256);
 	free(version->tree_hash);
 	free(version->date);
 	cenv_strv_release(&version->urls);
-	build_release(&version->build);
+	build_release(version->build);
+	free(version->build);
+	requirements_release(&version->requires, &version->nrequires);
 	for (size_t i = 0; version->features && i < nfeatures; i++)
 		feature_release(&version->features[i]);
 	free(version->features);
@@ -829,9 +889,9 @@ static void take_archive_version(struct parser *p)
 		return;
 	if (!cenv_version_valid(version))
 		cenv_faults_add(&p->faults, key->line, "'%s' is no version", version);
-	out = add_version(p, version, key->line);
+	out = add_version(p, cenv_xstrdup(version), key->line);
 	inherit(p->recipe, out);
-	check_commands(p, p->build, &out->build, p->build ? p->build->line : key->line);
+	check_commands(p, p->build, out->build, p->build ? p->build->line : key->line);
 }
 
 /* ---- sections ---- */
@@ -925,6 +985,10 @@ static void take_sections(struct parser *p)
 
 static void take_versions(struct parser *p)
 {
+	size_t plain = p->recipe->nversions;
+
+	for (size_t i = 0; i < plain; i++)
+		check_plain(p, &p->recipe->versions[i]);
 	for (size_t i = 0; i < p->ini.n; i++) {
 		const struct cenv_ini_section *section = &p->ini.sections[i];
 		const char *version = section_argument(section, "version");
@@ -946,28 +1010,15 @@ static void take_versions(struct parser *p)
 
 /* ---- the whole ---- */
 
-static bool leave_plain_version(struct cenv_ini_section *section, void *payload)
-{
-	struct cenv_plain_reader reader = {.at = section->body,
-					   .end = section->body + section->body_len};
-
-	if (!section_argument(section, "version") || !cenv_plain_body(&reader, payload))
-		return false;
-	section->body_len = (size_t)(reader.at - section->body);
-	section->body_lines = reader.line;
-	return true;
-}
-
-static int parse(struct parser *p, const char *text, size_t len, char *leave_of,
-		 struct cenv_recipe **out, struct cenv_err *err)
+static int parse(struct parser *p, const char *text, size_t len, struct cenv_recipe **out,
+		 struct cenv_err *err)
 {
 	int ret;
 
 	if (len > CENV_RECIPE_MAX) {
 		cenv_faults_add(&p->faults, 0, "larger than %d bytes", CENV_RECIPE_MAX);
 	} else {
-		cenv_ini_parse_some(&p->ini, text, len, leave_of ? leave_plain_version : NULL,
-				    leave_of, &p->faults);
+		cenv_ini_parse_some(&p->ini, text, len, p->key ? take_plain : NULL, p, &p->faults);
 		take_sections(p);
 		take_package(p);
 		take_build(p);
@@ -989,26 +1040,19 @@ int cenv_recipe_parse(struct cenv_recipe **out, const char *text, size_t len, co
 
 	p.recipe = cenv_xcalloc(1, sizeof(*p.recipe));
 	p.recipe->path = cenv_xstrdup(path);
-	return parse(&p, text, len, NULL, out, err);
+	return parse(&p, text, len, out, err);
 }
 
-int cenv_recipe_outline(struct cenv_recipe **out, const char *text, size_t len, const char *path,
+int cenv_recipe_outline(struct cenv_recipe **out, struct cenv_buf *text, const char *path,
 			const char *key, struct cenv_err *err)
 {
-	struct parser p = {.faults.path = path};
-	char *leave_of = cenv_xstrdup(key);
-	int ret;
+	struct parser p = {.faults.path = path, .key = key};
+	size_t len = text->len;
 
 	p.recipe = cenv_xcalloc(1, sizeof(*p.recipe));
 	p.recipe->path = cenv_xstrdup(path);
-	if (len <= CENV_RECIPE_MAX) {
-		p.recipe->text = cenv_xmalloc(len + 1);
-		memcpy(p.recipe->text, text, len);
-		text = p.recipe->text;
-	}
-	ret = parse(&p, text, len, leave_of, out, err);
-	free(leave_of);
-	return ret;
+	p.recipe->text = cenv_buf_detach(text);
+	return parse(&p, p.recipe->text, len, out, err);
 }
 
 void cenv_recipe_free(struct cenv_recipe *recipe)
@@ -1028,6 +1072,7 @@ void cenv_recipe_free(struct cenv_recipe *recipe)
 	free(recipe->homepage);
 	free(recipe->license);
 	build_release(&recipe->base);
+	requirements_release(&recipe->requires, &recipe->nrequires);
 	cenv_arena_release(&recipe->arena);
 	free(recipe->path);
 	free(recipe->text);

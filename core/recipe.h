@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/base/strv.h"
 #include "core/requirement.h"
@@ -52,8 +53,6 @@ struct cenv_build_section {
 	struct cenv_strv configure, build, install; /* shell lines, system = commands */
 	struct cenv_strv tools;    /* words: programs of the machine it needs: perl, nasm */
 	struct cenv_strv patches;  /* reserved */
-	struct cenv_requirement *requires;
-	size_t nrequires;
 };
 
 /** [feature NAME] */
@@ -75,10 +74,13 @@ struct cenv_recipe_version {
 	char *tree_hash; /* lower-case hex, or NULL */
 	char *date;      /* YYYY-MM-DD or NULL */
 	unsigned line;
-	struct cenv_build_section build; /* merged: ready to use */
-	struct cenv_feature *features;   /* merged: nfeatures of the recipe, same order */
-	const char *unread; /* not NULL: all but version, date and line is still to be read */
-	size_t unread_len;
+	struct cenv_build_section *build;  /* merged: ready to use */
+	struct cenv_feature *features;     /* merged: nfeatures of the recipe, same order */
+	struct cenv_requirement *requires; /* merged */
+	size_t nrequires;
+	bool is_plain; /* what it holds is the recipe's: its text, its arena, its [build] */
+	char *unread;  /* not NULL: all but version, date and line is still to be read */
+	size_t unread_len, unread_requires; /* bytes; requirements among them */
 };
 
 struct cenv_recipe {
@@ -90,9 +92,11 @@ struct cenv_recipe {
 	struct cenv_recipe_version *versions; /* newest first */
 	size_t nversions;
 	char *path; /* the file it came from, for messages */
-	char *text; /* what is unread points here; else NULL */
-	struct cenv_arena arena; /* of requirements that were unread */
-	struct cenv_build_section base; /* [build] alone, for what is unread */
+	char *text; /* plain versions point into it, and cut it into strings; else NULL */
+	struct cenv_arena arena; /* of plain versions */
+	struct cenv_build_section base; /* [build] alone: that of plain versions */
+	struct cenv_requirement *requires; /* of [build] */
+	size_t nrequires;
 };
 
 /**
@@ -110,8 +114,10 @@ void cenv_recipe_free(struct cenv_recipe *recipe);
  * The same for a recipe that is the package `key`, but versions whose lines are plain (see
  * recipe_plain.h) are only looked over: the resolver asks for few of them. The same faults are
  * found.
+ *
+ * @param text taken over: it is empty afterwards, whatever the outcome.
  */
-int cenv_recipe_outline(struct cenv_recipe **out, const char *text, size_t len, const char *path,
+int cenv_recipe_outline(struct cenv_recipe **out, struct cenv_buf *text, const char *path,
 			const char *key, struct cenv_err *err);
 
 /** Read what an outline left of a version, or of all; does nothing the second time. */

@@ -392,8 +392,8 @@ static void each_requirement(const struct cenv_recipe *recipe, bool optional_too
 	for (size_t v = 0; v < recipe->nversions; v++) {
 		const struct cenv_recipe_version *version = &recipe->versions[v];
 
-		for (size_t i = 0; i < version->build.nrequires; i++)
-			visit(payload, &version->build.requires[i]);
+		for (size_t i = 0; i < version->nrequires; i++)
+			visit(payload, &version->requires[i]);
 		for (size_t f = 0; f < recipe->nfeatures; f++) {
 			const struct cenv_feature *feature = &version->features[f];
 

@@ -3,34 +3,38 @@
 
 #include <string.h>
 
-#include "core/base/str.h"
 #include "core/ini.h"
 #include "core/requirement_plain.h"
-
-static const struct {
-	const char *name;
-	size_t len;
-	enum cenv_plain_key key;
-} keys[] = {
-	{"url", 3, CENV_PLAIN_URL},
-	{"sha256", 6, CENV_PLAIN_SHA256},
-	{"requires", 8, CENV_PLAIN_REQUIRES},
-	{"date", 4, CENV_PLAIN_DATE},
-	{"tree-hash", 9, CENV_PLAIN_TREE_HASH},
-};
-#define N_KEYS (sizeof(keys) / sizeof(*keys))
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
+/* These look at all bytes, whatever the first ones are: so written, many at a time. */
+
 static bool is_lower_hex(const char *s, size_t len)
 {
+	unsigned char bad = 0;
+
+	if (len != 64)
+		return false;
+	for (size_t i = 0; i < 64; i++) {
+		unsigned char is_digit = (unsigned char)(s[i] - '0') < 10;
+		unsigned char is_letter = (unsigned char)(s[i] - 'a') < 6;
+
+		bad |= !(is_digit | is_letter);
+	}
+	return !bad;
+}
+
+static bool is_visible(const char *s, size_t len)
+{
+	unsigned char bad = 0;
+
 	for (size_t i = 0; i < len; i++)
-		if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f')))
-			return false;
-	return len == 64;
+		bad |= (unsigned char)(s[i] - '!') > '~' - '!';
+	return len > 0 && !bad;
 }
 
 static bool is_date(const char *s, size_t len)
@@ -41,75 +45,64 @@ static bool is_date(const char *s, size_t len)
 	return len == 10;
 }
 
-static bool is_visible(const char *s, size_t len)
+static bool starts(const struct cenv_plain_line *line, const char *word, size_t n)
 {
-	for (size_t i = 0; i < len; i++)
-		if (s[i] <= ' ' || s[i] > '~')
-			return false;
-	return len > 0;
+	return line->len > n && !memcmp(line->value, word, n);
 }
 
-static bool value_fits(const struct cenv_plain_line *line)
+/* @return the key that the line may begin with, *len its length */
+static enum cenv_plain_key guess_key(const struct cenv_plain_line *line, size_t *len)
 {
-	switch (line->key) {
-	case CENV_PLAIN_URL:
-		return is_visible(line->value, line->len);
-	case CENV_PLAIN_SHA256:
-	case CENV_PLAIN_TREE_HASH:
-		return is_lower_hex(line->value, line->len);
-	case CENV_PLAIN_DATE:
-		return is_date(line->value, line->len);
-	case CENV_PLAIN_REQUIRES:
-		return cenv_requirement_plain(NULL, line->value, line->len, NULL);
-	case CENV_PLAIN_NONE:
-	case CENV_PLAIN_OTHER:
-		break;
+	switch (*line->value) {
+	case 'u':
+		*len = 3;
+		return starts(line, "url", 3) ? CENV_PLAIN_URL : CENV_PLAIN_OTHER;
+	case 's':
+		*len = 6;
+		return starts(line, "sha256", 6) ? CENV_PLAIN_SHA256 : CENV_PLAIN_OTHER;
+	case 'r':
+		*len = 8;
+		return starts(line, "requires", 8) ? CENV_PLAIN_REQUIRES : CENV_PLAIN_OTHER;
+	case 'd':
+		*len = 4;
+		return starts(line, "date", 4) ? CENV_PLAIN_DATE : CENV_PLAIN_OTHER;
+	case 't':
+		*len = 9;
+		return starts(line, "tree-hash", 9) ? CENV_PLAIN_TREE_HASH : CENV_PLAIN_OTHER;
+	default:
+		return CENV_PLAIN_OTHER;
 	}
-	return false;
 }
 
 /* The key of `key = value`; the rest of the line is left in out. */
 static enum cenv_plain_key read_key(struct cenv_plain_line *out)
 {
-	for (size_t i = 0; i < N_KEYS; i++) {
-		size_t n = keys[i].len;
+	size_t n = 0;
+	enum cenv_plain_key key = guess_key(out, &n);
 
-		if (out->len <= n || memcmp(out->value, keys[i].name, n) != 0)
-			continue;
-		while (n < out->len && is_blank(out->value[n]))
-			n++;
-		if (n == out->len || out->value[n] != '=')
-			continue;
-		for (n++; n < out->len && is_blank(out->value[n]);)
-			n++;
-		out->value += n;
-		out->len -= n;
-		return keys[i].key;
-	}
-	return CENV_PLAIN_OTHER;
+	if (key == CENV_PLAIN_OTHER)
+		return CENV_PLAIN_OTHER;
+	while (n < out->len && is_blank(out->value[n]))
+		n++;
+	if (n == out->len || out->value[n] != '=')
+		return CENV_PLAIN_OTHER;
+	for (n++; n < out->len && is_blank(out->value[n]);)
+		n++;
+	out->value += n;
+	out->len -= n;
+	return key;
 }
 
-static void read_entry(struct cenv_plain_reader *reader, struct cenv_plain_line *out)
+static enum cenv_plain_key read_entry(struct cenv_plain_reader *reader, struct cenv_plain_line *out)
 {
-	bool again;
+	enum cenv_plain_key key = read_key(out);
+	bool again = key != CENV_PLAIN_URL && (reader->seen & 1u << key);
 
-	out->key = read_key(out);
-	again = out->key != CENV_PLAIN_URL && (reader->seen & 1u << out->key);
-	reader->seen |= 1u << out->key;
-	reader->in_requires = out->key == CENV_PLAIN_REQUIRES;
-	if (again || out->key == CENV_PLAIN_OTHER)
-		out->key = CENV_PLAIN_OTHER;
-	else if (reader->in_requires && !out->len)
-		out->key = CENV_PLAIN_NONE;
-	else if (!value_fits(out))
-		out->key = CENV_PLAIN_OTHER;
-}
-
-static void read_item(struct cenv_plain_reader *reader, struct cenv_plain_line *out)
-{
-	out->key = CENV_PLAIN_REQUIRES;
-	if (!reader->in_requires || !value_fits(out))
-		out->key = CENV_PLAIN_OTHER;
+	reader->seen |= 1u << key;
+	reader->in_requires = key == CENV_PLAIN_REQUIRES;
+	if (again)
+		return CENV_PLAIN_OTHER;
+	return reader->in_requires && !out->len ? CENV_PLAIN_NONE : key;
 }
 
 bool cenv_plain_next(struct cenv_plain_reader *reader, struct cenv_plain_line *out)
@@ -133,42 +126,55 @@ bool cenv_plain_next(struct cenv_plain_reader *reader, struct cenv_plain_line *o
 	if (len > CENV_INI_LINE_MAX)
 		out->key = CENV_PLAIN_OTHER;
 	else if (indent)
-		read_item(reader, out);
+		out->key = reader->in_requires ? CENV_PLAIN_REQUIRES : CENV_PLAIN_OTHER;
 	else
-		read_entry(reader, out);
+		out->key = read_entry(reader, out);
 	return true;
 }
 
-bool cenv_plain_body(struct cenv_plain_reader *reader, const char *key)
+/* Is it a plain requirement of another package? */
+static bool requires_other(const struct cenv_plain_line *line, const char *key, size_t key_len)
 {
-	const unsigned needed = 1u << CENV_PLAIN_URL | 1u << CENV_PLAIN_SHA256;
-	struct cenv_plain_line line;
-	size_t key_len = strlen(key);
+	size_t name = cenv_requirement_plain(NULL, line->value, line->len, NULL);
 
-	while (cenv_plain_next(reader, &line)) {
-		if (line.key == CENV_PLAIN_OTHER)
-			return false;
-		if (line.key == CENV_PLAIN_REQUIRES &&
-		    cenv_requirement_plain_name(line.value, line.len) == key_len &&
-		    !memcmp(line.value, key, key_len))
-			return false;
-	}
-	return (reader->seen & needed) == needed;
+	return name && (name != key_len || memcmp(line->value, key, key_len) != 0);
 }
 
-const char *cenv_plain_date(const char *body, size_t len, size_t *date_len)
+bool cenv_plain_body(struct cenv_plain_body *out, const char *text, size_t len, const char *key)
 {
-	struct cenv_plain_reader reader = {.at = body, .end = body + len};
+	const unsigned needed = 1u << CENV_PLAIN_URL | 1u << CENV_PLAIN_SHA256;
+	struct cenv_plain_reader reader = {.at = text, .end = text + len};
 	struct cenv_plain_line line;
+	size_t key_len = strlen(key);
+	bool fits = true;
 
-	/* few have one, and most bodies hold no 'd' at a line's start */
-	while ((reader.at = memchr(reader.at, 'd', (size_t)(reader.end - reader.at)))) {
-		if (reader.at == body || reader.at[-1] == '\n') {
-			cenv_plain_next(&reader, &line);
-			*date_len = line.len;
-			return line.value;
+	*out = (struct cenv_plain_body){0};
+	while (fits && cenv_plain_next(&reader, &line)) {
+		switch (line.key) {
+		case CENV_PLAIN_NONE:
+			break;
+		case CENV_PLAIN_URL:
+			fits = is_visible(line.value, line.len);
+			break;
+		case CENV_PLAIN_SHA256:
+		case CENV_PLAIN_TREE_HASH:
+			fits = is_lower_hex(line.value, line.len);
+			break;
+		case CENV_PLAIN_DATE:
+			fits = is_date(line.value, line.len);
+			out->date = line.value;
+			out->date_len = line.len;
+			break;
+		case CENV_PLAIN_REQUIRES:
+			fits = requires_other(&line, key, key_len);
+			out->requires++;
+			break;
+		case CENV_PLAIN_OTHER:
+			fits = false;
+			break;
 		}
-		reader.at++;
 	}
-	return NULL;
+	out->len = (size_t)(reader.at - text);
+	out->lines = reader.line;
+	return fits && (reader.seen & needed) == needed;
 }

@@ -38,16 +38,27 @@ struct cenv_plain_reader {
 	bool in_requires; /* an indented line is one of its items */
 };
 
-/** Read the next line. @return false at the end, and where the next section starts. */
+/** What one look over a body tells. */
+struct cenv_plain_body {
+	const char *date; /* NULL: none */
+	size_t date_len;
+	size_t requires; /* how many */
+	size_t len;      /* to where the next section starts, or the end */
+	unsigned lines;
+};
+
+/**
+ * Read the next line. Values are not looked at.
+ * @return false at the end, and where the next section starts.
+ */
 bool cenv_plain_next(struct cenv_plain_reader *reader, struct cenv_plain_line *out);
 
 /**
- * Read a body to its end. Is it plain, and complete?
+ * Look over a body. Is it plain, and complete?
+ *
+ * @param len to the end of the text.
  * @param key the package's own, which it must not require.
  */
-bool cenv_plain_body(struct cenv_plain_reader *reader, const char *key);
-
-/** The date of a plain body, or NULL. */
-const char *cenv_plain_date(const char *body, size_t len, size_t *date_len);
+bool cenv_plain_body(struct cenv_plain_body *out, const char *text, size_t len, const char *key);
 
 #endif

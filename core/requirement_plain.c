@@ -28,7 +28,7 @@ static bool is_version_char(char c)
 	return is_digit(c) || c == '.' || (c >= 'a' && c <= 'z');
 }
 
-size_t cenv_requirement_plain_name(const char *text, size_t len)
+static size_t read_name(const char *text, size_t len)
 {
 	size_t n = 0;
 
@@ -89,48 +89,57 @@ static bool read_clauses(const char *at, const char *end, struct clause *clauses
 	return true;
 }
 
-static char *keep(struct cenv_arena *arena, const char *s, size_t len)
+/* Where the strings of a requirement go. */
+struct keeper {
+	struct cenv_arena *arena; /* NULL: each is a copy of its own */
+	const char *end;          /* of the text */
+};
+
+static char *keep(const struct keeper *keeper, const char *s, size_t len)
 {
 	char *copy;
 
-	if (!arena)
+	if (!keeper->arena)
 		return cenv_xstrndup(s, len);
-	copy = cenv_arena_alloc(arena, len + 1); /* zeroed */
+	if (s + len == keeper->end)
+		return (char *)s;
+	copy = cenv_arena_alloc(keeper->arena, len + 1); /* zeroed */
 	memcpy(copy, s, len);
 	return copy;
 }
 
-static void keep_clauses(struct cenv_specifier *out, struct cenv_arena *arena,
+static void keep_clauses(struct cenv_specifier *out, const struct keeper *keeper,
 			 const struct clause *clauses, size_t n)
 {
 	if (!n)
 		return;
-	out->clauses = arena ? cenv_arena_alloc(arena, n * sizeof(*out->clauses))
-			     : cenv_xcalloc(n, sizeof(*out->clauses));
+	out->clauses = keeper->arena ? cenv_arena_alloc(keeper->arena, n * sizeof(*out->clauses))
+				     : cenv_xcalloc(n, sizeof(*out->clauses));
 	out->n = out->cap = n;
 	for (size_t i = 0; i < n; i++) {
 		out->clauses[i].op = clauses[i].op;
-		out->clauses[i].version = keep(arena, clauses[i].version, clauses[i].len);
+		out->clauses[i].version = keep(keeper, clauses[i].version, clauses[i].len);
 	}
 }
 
-bool cenv_requirement_plain(struct cenv_requirement *out, const char *text, size_t len,
-			    struct cenv_arena *arena)
+size_t cenv_requirement_plain(struct cenv_requirement *out, const char *text, size_t len,
+			      struct cenv_arena *arena)
 {
-	size_t name = cenv_requirement_plain_name(text, len), n;
+	size_t name = read_name(text, len), n;
+	struct keeper keeper = {arena, text + len};
 	struct clause clauses[CLAUSES_MAX];
 
 	if (!name || !read_clauses(text + name, text + len, clauses, &n))
-		return false;
+		return 0;
 	if (!out)
-		return true;
+		return name;
 	*out = (struct cenv_requirement){
 		.kind = CENV_REQ_NAME,
-		.name = keep(arena, text, name),
-		.text = keep(arena, text, len),
+		.name = keep(&keeper, text, name),
+		.text = keep(&keeper, text, len),
 		.borrowed = arena != NULL,
 	};
 	out->key = arena ? out->name : cenv_xstrdup(out->name);
-	keep_clauses(&out->spec, arena, clauses, n);
-	return true;
+	keep_clauses(&out->spec, &keeper, clauses, n);
+	return name;
 }

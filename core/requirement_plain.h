@@ -12,13 +12,12 @@
  *
  * @param text without blanks at its ends; need not end with a NUL.
  * @param out filled when not NULL (no origin); NULL: only look.
- * @param arena not NULL: the strings are kept in it, and out is marked as borrowed.
- * @return is it plain? If not, out is untouched.
+ * @param arena not NULL: the strings are kept in it, or are `text` itself, which then ends with a
+ *        NUL before out is used and lives as long; out is marked as borrowed.
+ * @return how many bytes are its name, which is its key too. 0: it is not plain, and out is
+ *         untouched.
  */
-bool cenv_requirement_plain(struct cenv_requirement *out, const char *text, size_t len,
-			    struct cenv_arena *arena);
-
-/** How many bytes of a plain requirement are its name, which is its key too. */
-size_t cenv_requirement_plain_name(const char *text, size_t len);
+size_t cenv_requirement_plain(struct cenv_requirement *out, const char *text, size_t len,
+			      struct cenv_arena *arena);
 
 #endif

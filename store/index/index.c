@@ -160,10 +160,10 @@ void cenv_index_free(struct cenv_index *index)
 	free(index);
 }
 
-static int parse(struct cenv_recipe **out, const struct cenv_buf *text, const char *file,
+static int parse(struct cenv_recipe **out, struct cenv_buf *text, const char *file,
 		 const char *key, struct cenv_err *err)
 {
-	if (cenv_recipe_outline(out, text->buf, text->len, file, key, err) < 0)
+	if (cenv_recipe_outline(out, text, file, key, err) < 0)
 		return -1;
 	if (strcmp((*out)->key, key) != 0) {
 		cenv_err_set(err, CENV_E_SYNTAX, "malformed recipe '%s'", file);

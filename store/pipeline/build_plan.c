@@ -82,7 +82,7 @@ static void gather_options(struct cenv_build_plan_item *item)
 	const struct cenv_source *source = item->source;
 
 	if (source->rv)
-		cenv_strv_add_all(&item->section_options, &source->rv->build.options);
+		cenv_strv_add_all(&item->section_options, &source->rv->build->options);
 	for (size_t i = 0; source->rv && i < source->recipe->nfeatures; i++) {
 		const struct cenv_feature *f = &source->rv->features[i];
 		bool on = cenv_strv_has(&item->pkg->features, f->name);
@@ -206,7 +206,6 @@ void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *
 		item->is_direct = item->root || (item->installed && item->installed->direct);
 		gather_options(item);
 		choose_source(item);
-		gather_closure(plan, i);
 		item->keep = stays(plan, item);
 		if (item->keep)
 			memcpy(item->key, item->installed->object, sizeof(item->key));
@@ -247,7 +246,7 @@ void cenv_build_plan_request(const struct cenv_build_plan *plan, size_t index,
 		.events = options->events,
 	};
 	if (source->rv)
-		out->section = source->rv->build;
+		out->section = *source->rv->build;
 	out->section.options = item->section_options;
 }
 
@@ -279,7 +278,7 @@ static void record_requires(struct cenv_record *out, const struct cenv_build_pla
 			cenv_strv_add_all(&out->requires, &item->source->record->requires);
 		return;
 	}
-	add_requires(&out->requires, rv->build.requires, rv->build.nrequires, &catalog->marker_env);
+	add_requires(&out->requires, rv->requires, rv->nrequires, &catalog->marker_env);
 	for (size_t i = 0; i < item->source->recipe->nfeatures; i++)
 		if (cenv_strv_has(&item->pkg->features, rv->features[i].name))
 			add_requires(&out->requires, rv->features[i].requires,

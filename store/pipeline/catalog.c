@@ -105,6 +105,9 @@ static void add_recipe(struct package *pkg, const struct cenv_recipe *recipe)
 {
 	pkg->recipe = recipe;
 	pkg->name = recipe->name;
+	pkg->cap = pkg->sources_cap = recipe->nversions + 1; /* one more may be installed */
+	pkg->candidates = cenv_xreallocarray(NULL, pkg->cap, sizeof(*pkg->candidates));
+	pkg->sources = cenv_xreallocarray(NULL, pkg->cap, sizeof(*pkg->sources));
 	for (size_t i = 0; i < recipe->nversions; i++) {
 		const struct cenv_recipe_version *rv = &recipe->versions[i];
 
@@ -204,15 +207,14 @@ static void add_given(struct package *pkg, const struct cenv_given *given,
 			source.recipe->features[i].name, source.recipe->features[i].is_default};
 }
 
-/* Candidates and sources are sorted together, newest first. */
-static void sort_candidates(struct package *pkg)
+/* Candidates and sources are sorted together, newest first; the first of them are so already. */
+static void sort_candidates(struct package *pkg, size_t sorted)
 {
-	for (size_t i = 1; i < pkg->n; i++) {
+	for (size_t i = sorted ? sorted : 1; i < pkg->n; i++) {
 		struct cenv_candidate c = pkg->candidates[i];
 		struct cenv_source s = pkg->sources[i];
 		size_t j = i;
 
-		/* recipes come sorted: only the few added candidates move */
 		for (; j > 0 && cenv_version_cmp(pkg->candidates[j - 1].version, c.version) < 0; j--) {
 			pkg->candidates[j] = pkg->candidates[j - 1];
 			pkg->sources[j] = pkg->sources[j - 1];
@@ -318,6 +320,7 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 		catalog->restored ? cenv_records_find(catalog->restored, key) : NULL;
 	const struct cenv_recipe *recipe = NULL;
 	struct package *pkg;
+	size_t sorted = 0;
 
 	if (find_given(catalog, key, &given, err) < 0 ||
 	    cenv_index_outline(catalog->index, key, &recipe, err) < 0)
@@ -331,6 +334,7 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 	} else {
 		if (recipe) {
 			add_recipe(pkg, recipe);
+			sorted = pkg->n; /* as recipes come */
 			pkg->origin = cenv_index_origin(catalog->index, key);
 		}
 		for (size_t i = 0; catalog->find_links && i < catalog->find_links->n; i++)
@@ -342,7 +346,7 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 		if (catalog->demands)
 			keep_hashed(pkg, cenv_demands_find(catalog->demands, key));
 	}
-	sort_candidates(pkg);
+	sort_candidates(pkg, sorted);
 	mark_preferred(catalog, pkg, key);
 	cenv_map_put(&catalog->packages, key, pkg);
 	*out = pkg;
@@ -415,11 +419,11 @@ static void deps_from_recipe(const struct cenv_catalog *catalog, struct cenv_sou
 	size_t max, nfeatures = source->recipe->nfeatures, n;
 
 	cenv_recipe_read_version(source->recipe, rv);
-	max = rv->build.nrequires;
+	max = rv->nrequires;
 	for (size_t i = 0; i < nfeatures; i++)
 		max += rv->features[i].nrequires;
 	source->deps = cenv_xcalloc(max, sizeof(*source->deps));
-	n = add_deps(catalog, source->deps, 0, rv->build.requires, rv->build.nrequires, NULL);
+	n = add_deps(catalog, source->deps, 0, rv->requires, rv->nrequires, NULL);
 	for (size_t i = 0; i < nfeatures; i++)
 		n = add_deps(catalog, source->deps, n, rv->features[i].requires,
 			     rv->features[i].nrequires, rv->features[i].name);

@@ -64,14 +64,14 @@ static void a_recipe_is_read_whatever_the_order_of_its_sections(void **state)
 	assert_int_equal(v->urls.n, 2);
 	assert_string_equal(v->sha256, HEX_A);
 	assert_string_equal(v->date, "2024-02-29");
-	assert_int_equal(v->build.system, CENV_BUILD_CMAKE);
-	assert_string_equal(v->build.subdir, "src/lib");
-	assert_int_equal(v->build.cflags.n, 2);
-	assert_int_equal(v->build.nrequires, 2);
-	assert_string_equal(v->build.requires[1].key, "libpng");
-	assert_non_null(v->build.requires[1].marker);
-	assert_string_equal(v->build.requires[1].origin.file, "foo.ini");
-	assert_int_equal(v->build.requires[1].origin.line, 19);
+	assert_int_equal(v->build->system, CENV_BUILD_CMAKE);
+	assert_string_equal(v->build->subdir, "src/lib");
+	assert_int_equal(v->build->cflags.n, 2);
+	assert_int_equal(v->nrequires, 2);
+	assert_string_equal(v->requires[1].key, "libpng");
+	assert_non_null(v->requires[1].marker);
+	assert_string_equal(v->requires[1].origin.file, "foo.ini");
+	assert_int_equal(v->requires[1].origin.line, 19);
 	assert_int_equal(r->nfeatures, 2);
 	assert_string_equal(r->features[0].name, "Api"); /* sorted */
 	assert_true(r->features[0].is_default);
@@ -94,14 +94,14 @@ static void a_version_replaces_what_build_says(void **state)
 	const struct cenv_recipe_version *one = cenv_recipe_version(r, "1.0");
 
 	(void)state;
-	assert_int_equal(two->build.system, CENV_BUILD_MESON);
-	assert_int_equal(two->build.options.n, 1);
-	assert_string_equal(two->build.options.v[0], "-Dc=3");
-	assert_int_equal(two->build.nrequires, 0);
+	assert_int_equal(two->build->system, CENV_BUILD_MESON);
+	assert_int_equal(two->build->options.n, 1);
+	assert_string_equal(two->build->options.v[0], "-Dc=3");
+	assert_int_equal(two->nrequires, 0);
 	assert_int_equal(two->features[0].nrequires, 2);
-	assert_int_equal(one->build.system, CENV_BUILD_CMAKE);
-	assert_int_equal(one->build.options.n, 2);
-	assert_int_equal(one->build.nrequires, 1);
+	assert_int_equal(one->build->system, CENV_BUILD_CMAKE);
+	assert_int_equal(one->build->options.n, 2);
+	assert_int_equal(one->nrequires, 1);
 	assert_int_equal(one->features[0].nrequires, 1);
 	cenv_recipe_free(r);
 }
@@ -113,7 +113,7 @@ static void values_keep_semicolons_hashes_and_blanks(void **state)
 			"build =\n  for i in 1 2; do echo $i # note\n  done ; true\n"
 			"install = cp a=b \"$DESTDIR\"; sync #1\n" VERSION,
 		false);
-	const struct cenv_build_section *b = &r->versions[0].build;
+	const struct cenv_build_section *b = r->versions[0].build;
 
 	(void)state;
 	assert_string_equal(b->env.v[0], "FLAGS=-DA -DB ; #x");
@@ -135,8 +135,8 @@ static void a_line_may_have_199_bytes_and_no_more(void **state)
 	text = cenv_strf(PACKAGE "[build]\noptions =\n    %s\n    --next\n" VERSION, longest);
 	r = parse(text, false);
 	assert_int_equal(strlen(longest), 195);
-	assert_string_equal(r->versions[0].build.options.v[0], longest);
-	assert_string_equal(r->versions[0].build.options.v[1], "--next");
+	assert_string_equal(r->versions[0].build->options.v[0], longest);
+	assert_string_equal(r->versions[0].build->options.v[1], "--next");
 	cenv_recipe_free(r);
 	free(text);
 	text = cenv_strf(PACKAGE "[build]\noptions =\n    %sx\n    --next\n" VERSION, longest);
@@ -157,8 +157,8 @@ static void a_cenv_ini_has_its_version_in_package(void **state)
 	assert_int_equal(r->nversions, 1);
 	assert_string_equal(r->versions[0].version, "1.2");
 	assert_null(r->versions[0].sha256);
-	assert_int_equal(r->versions[0].build.system, CENV_BUILD_MAKE);
-	assert_int_equal(r->versions[0].build.nrequires, 1);
+	assert_int_equal(r->versions[0].build->system, CENV_BUILD_MAKE);
+	assert_int_equal(r->versions[0].nrequires, 1);
 	cenv_recipe_free(r);
 }
 
@@ -475,11 +475,13 @@ static void an_outline_reads_plain_versions_when_asked(void **state)
 			"[version 1]\nurl = https://a/b\nsha256 = " HEX_A "\n"
 			"[version 0.9]\nurl = https://a/b\nsha256 = " HEX_A "\n"
 			"requires = xz ; compiler == \"gcc\"\n";
+	struct cenv_buf copy = CENV_BUF_INIT;
 	struct cenv_err err = CENV_ERR_INIT;
 	struct cenv_recipe *r;
 
 	(void)state;
-	assert_int_equal(cenv_recipe_outline(&r, text, strlen(text), "foo.ini", "foo", &err), 0);
+	cenv_buf_adds(&copy, text);
+	assert_int_equal(cenv_recipe_outline(&r, &copy, "foo.ini", "foo", &err), 0);
 	assert_int_equal(r->nversions, 3);
 	assert_non_null(r->versions[0].unread);
 	assert_string_equal(r->versions[0].date, "2024-05-06");
@@ -488,11 +490,11 @@ static void an_outline_reads_plain_versions_when_asked(void **state)
 	cenv_recipe_read_all(r);
 	assert_null(r->versions[0].unread);
 	assert_string_equal(r->versions[0].urls.v[0], "https://a/b;x#y");
-	assert_int_equal(r->versions[0].build.nrequires, 1); /* in the place of zlib */
-	assert_string_equal(r->versions[0].build.requires[0].text, "libpng>=1.6,<2");
-	assert_int_equal(r->versions[0].build.requires[0].origin.line, 12);
-	assert_string_equal(r->versions[1].build.requires[0].key, "zlib");
-	assert_int_equal(r->versions[1].build.system, CENV_BUILD_MAKE);
+	assert_int_equal(r->versions[0].nrequires, 1); /* in the place of zlib */
+	assert_string_equal(r->versions[0].requires[0].text, "libpng>=1.6,<2");
+	assert_int_equal(r->versions[0].requires[0].origin.line, 12);
+	assert_string_equal(r->versions[1].requires[0].key, "zlib");
+	assert_int_equal(r->versions[1].build->system, CENV_BUILD_MAKE);
 	cenv_recipe_free(r);
 }
 
@@ -518,10 +520,9 @@ static void an_outline_finds_faults_of_versions_nobody_asks_for(void **state)
 		struct cenv_recipe *r;
 
 		cenv_buf_addf(&text, PACKAGE VERSION "[version 0.1]\n%s", bodies[i]);
-		assert_int_equal(cenv_recipe_outline(&r, text.buf, text.len, "foo.ini", "foo", &err),
-				 -1);
 		assert_int_equal(cenv_recipe_parse(&r, text.buf, text.len, "foo.ini", false, &whole),
 				 -1);
+		assert_int_equal(cenv_recipe_outline(&r, &text, "foo.ini", "foo", &err), -1);
 		assert_string_equal(err.detail, whole.detail);
 		cenv_err_release(&err);
 		cenv_err_release(&whole);
