@@ -154,16 +154,19 @@ int cenv_build_plan_check(const struct cenv_build_plan *plan, struct cenv_err *e
 	return 0;
 }
 
-static const struct cenv_build_plan *sorting; /* qsort has no payload */
-
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(sorting->items[*(const size_t *)a].pkg->key,
-		      sorting->items[*(const size_t *)b].pkg->key);
+	const struct cenv_build_plan_item *const *x = a, *const *y = b;
+
+	return strcmp((*x)->pkg->key, (*y)->pkg->key);
 }
 
-/* Dependencies come before their users, so each closure is the union of finished ones. */
-static void gather_closure(struct cenv_build_plan *plan, size_t index)
+/*
+ * Dependencies come before their users, so each closure is the union of finished ones.
+ * @param sorted all items by name.
+ */
+static void gather_closure(struct cenv_build_plan *plan, size_t index,
+			   const struct cenv_build_plan_item *const *sorted)
 {
 	struct cenv_build_plan_item *item = &plan->items[index];
 	bool *seen = cenv_xcalloc(plan->n, sizeof(*seen));
@@ -178,12 +181,22 @@ static void gather_closure(struct cenv_build_plan *plan, size_t index)
 			seen[plan->items[dep].closure[j]] = true;
 	}
 	item->closure = cenv_xcalloc(index, sizeof(*item->closure));
-	for (size_t i = 0; i < index; i++)
-		if (seen[i])
-			item->closure[item->nclosure++] = i;
-	sorting = plan;
-	qsort(item->closure, item->nclosure, sizeof(*item->closure), by_name);
+	for (size_t i = 0; i < plan->n; i++)
+		if (seen[sorted[i] - plan->items])
+			item->closure[item->nclosure++] = (size_t)(sorted[i] - plan->items);
 	free(seen);
+}
+
+void cenv_build_plan_close(struct cenv_build_plan *plan)
+{
+	const struct cenv_build_plan_item **sorted = cenv_xcalloc(plan->n, sizeof(*sorted));
+
+	for (size_t i = 0; i < plan->n; i++)
+		sorted[i] = &plan->items[i];
+	qsort(sorted, plan->n, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < plan->n; i++)
+		gather_closure(plan, i, sorted);
+	free(sorted);
 }
 
 void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *resolution,

@@ -32,7 +32,7 @@ struct cenv_build_plan_item {
 	char key[CENV_SHA256_HEX];
 	enum cenv_isolation isolation; /* that goes with the key */
 	struct cenv_object *object;   /* open, or NULL until it is built */
-	size_t *closure; /* indices of all it needs, transitively, sorted by name */
+	size_t *closure; /* indices of all it needs, transitively, sorted by name; see cenv_build_plan_close() */
 	size_t nclosure;
 	char *fetched_from; /* URL or path, or NULL */
 };
@@ -53,6 +53,12 @@ void cenv_build_plan_make(struct cenv_build_plan *plan, struct cenv_resolution *
 
 /** A hash that is known as another version's is refused: CENV_E_INTEGRITY. */
 int cenv_build_plan_check(const struct cenv_build_plan *plan, struct cenv_err *err);
+
+/**
+ * Fill the closures, once: for whoever builds or looks at all that a package needs. To lock takes
+ * none, and together they are as long as the square of the plan.
+ */
+void cenv_build_plan_close(struct cenv_build_plan *plan);
 
 /** Fill a build request for one item; `deps` has room for item->nclosure objects. */
 void cenv_build_plan_request(const struct cenv_build_plan *plan, size_t index,

@@ -158,8 +158,10 @@ int cenv_work_install(struct cenv_work *work, struct cenv_install_result *result
 	const char **removals;
 	size_t nremovals;
 
-	if (cenv_work_plan(work, err) < 0 || cenv_restore_mark(work, err) < 0 ||
-	    check_hashes(work, err) < 0 || check_locked_plan(work, err) < 0)
+	if (cenv_work_plan(work, err) < 0 || cenv_restore_mark(work, err) < 0)
+		return -1;
+	cenv_build_plan_close(&work->plan);
+	if (check_hashes(work, err) < 0 || check_locked_plan(work, err) < 0)
 		return -1;
 	fetch = cenv_work_fetch_options(work);
 	if (cenv_realize_prepare(&work->plan, o, &work->store, &work->toolchain, &fetch, err) < 0)
