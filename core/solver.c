@@ -552,18 +552,34 @@ static bool visit(struct cenv_solver *s, uint32_t var, struct cenv_incompat *ic,
 	return true;
 }
 
+/* Most sets are a word, and this is where the search spends its time. */
+static inline bool is_within(const struct variable *v, const union cenv_bits *set)
+{
+	if (v->nw == 1)
+		return !(v->domain.one & ~set->one);
+	return cenv_bits_subset(&v->domain, set, v->nw);
+}
+
 static struct cenv_incompat *visit_watchers(struct cenv_solver *s, uint32_t var)
 {
 	/* watching another term moves that variable's list, never this one's */
 	struct variable *v = &s->vars[var];
 	struct cenv_incompat *conflict = NULL;
-	size_t kept = 0, n = v->nwatchers;
+	size_t kept, i = 0, n = v->nwatchers;
 
-	for (size_t i = 0; i < n; i++) {
+	while (i < n && conflict == NULL) {
+		if (is_within(v, &v->watchers[i].set) &&
+		    !visit(s, var, v->watchers[i].ic, &conflict))
+			break;
+		i++;
+	}
+	if (i == n || conflict)
+		return conflict;
+	/* one is gone: those behind it move up */
+	for (kept = i++; i < n; i++) {
 		struct watcher w = v->watchers[i];
 
-		if (conflict || !cenv_bits_subset(&v->domain, &w.set, v->nw) ||
-		    visit(s, var, w.ic, &conflict))
+		if (conflict || !is_within(v, &w.set) || visit(s, var, w.ic, &conflict))
 			v->watchers[kept++] = w;
 	}
 	v->nwatchers = kept;
