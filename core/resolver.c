@@ -35,6 +35,7 @@ struct shared_dep {
 struct version_dep {
 	size_t version;
 	const struct cenv_requirement *req;
+	struct cenv_universe_package *target; /* once it is loaded */
 };
 
 struct dep_list {
@@ -400,25 +401,39 @@ static int collect_deps(struct cenv_resolver *r, const struct cenv_meaning *m, s
 		    (feature && strcmp(deps[i].feature, feature) != 0))
 			continue;
 		CENV_GROW(list->v, list->n, list->cap);
-		list->v[list->n++] = (struct version_dep){version, deps[i].req};
+		list->v[list->n++] = (struct version_dep){.version = version, .req = deps[i].req};
 	}
 	/* the order in which a version lists what it needs says nothing */
 	sort_deps(list->v + first, list->n - first);
 	return 0;
 }
 
-static int load_targets(struct cenv_resolver *r, const struct dep_list *list, struct cenv_err *err)
+static int load_targets(struct cenv_resolver *r, struct dep_list *list, struct cenv_err *err)
 {
-	const char **keys = cenv_xcalloc(list->n, sizeof(*keys));
-	size_t n = 0;
+	const char **keys = NULL;
+	size_t n = 0, cap = 0;
 	int rc;
 
-	for (size_t i = 0; i < list->n; i++)
-		if (!cenv_universe_get(&r->universe, list->v[i].req->key))
-			keys[n++] = list->v[i].req->key;
-	rc = load_packages(r, keys, n, err);
+	for (size_t i = 0; i < list->n; i++) {
+		list->v[i].target = cenv_universe_get(&r->universe, list->v[i].req->key);
+		if (list->v[i].target)
+			continue;
+		CENV_GROW(keys, n, cap);
+		keys[n++] = list->v[i].req->key;
+	}
+	rc = n ? load_packages(r, keys, n, err) : 0;
 	free(keys);
+	for (size_t i = 0; rc == 0 && n && i < list->n; i++)
+		if (!list->v[i].target)
+			list->v[i].target = cenv_universe_get(&r->universe, list->v[i].req->key);
 	return rc;
+}
+
+/* The same words say the same: most versions repeat what the one before needs. */
+static bool same_text(const struct shared_dep *dep, const struct version_dep *other)
+{
+	return dep->target == other->target && dep->req->text && other->req->text &&
+	       !strcmp(dep->req->text, other->req->text);
 }
 
 static bool same_demand(const struct shared_dep *dep, const struct cenv_universe_package *target,
@@ -435,11 +450,18 @@ static bool same_demand(const struct shared_dep *dep, const struct cenv_universe
 static void share_dep(struct cenv_resolver *r, struct dep_list *list,
 		      const struct cenv_universe_package *asker, const struct version_dep *dep)
 {
-	struct cenv_universe_package *target = cenv_universe_get(&r->universe, dep->req->key);
-	union cenv_bits want = cenv_universe_match(&r->universe, target, &dep->req->spec);
-	bool overridden = cenv_resolver_overrides(r, target->key) != NULL;
+	struct cenv_universe_package *target = dep->target;
+	bool overridden = r->overrides.n && cenv_resolver_overrides(r, target->key);
 	struct shared_dep *sd;
+	union cenv_bits want;
 
+	for (size_t i = list->nshared; i-- > 0;) {
+		if (same_text(&list->shared[i], dep)) {
+			cenv_bits_add(&list->shared[i].versions, asker->nw, dep->version);
+			return;
+		}
+	}
+	want = cenv_universe_match(&r->universe, target, &dep->req->spec);
 	for (size_t i = 0; i < list->nshared; i++) {
 		if (overridden ? list->shared[i].target == target
 			       : same_demand(&list->shared[i], target, dep->req, &want)) {
