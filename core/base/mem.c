@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/base/mem.h"
 
+#include <limits.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static _Noreturn void out_of_memory(void)
 {
@@ -12,6 +15,30 @@ static _Noreturn void out_of_memory(void)
 
 	fwrite(line, 1, sizeof(line) - 1, stderr);
 	_Exit(1);
+}
+
+static void *below_huge_page;
+
+void cenv_mem_expect(size_t bytes)
+{
+	const uintptr_t huge = 2u << 20;
+	uintptr_t start, end;
+	void *volatile room; /* or the compiler takes malloc and free away */
+
+	/* from the heap, which keeps it when it is free (of at most 32 MiB a piece) */
+	mallopt(M_MMAP_THRESHOLD, (int)bytes * 2);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	room = malloc(bytes);
+	if (!room)
+		return;
+	start = ((uintptr_t)room + huge - 1) & ~(huge - 1);
+	end = ((uintptr_t)room + bytes) & ~(huge - 1);
+	/* pages of the usual size do as well: a refusal is no failure */
+	if (start < end)
+		(void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+	free(room);
+	/* what lies before the first huge page stays out of use */
+	below_huge_page = malloc(start - (uintptr_t)room);
 }
 
 void *cenv_xmalloc(size_t size)

@@ -19,6 +19,13 @@ void *cenv_xreallocarray(void *ptr, size_t n, size_t size);
 char *cenv_xstrdup(const char *s);
 char *cenv_xstrndup(const char *s, size_t n);
 
+/**
+ * Say that up to `bytes` may be needed soon: they are set aside, and come in huge pages where the
+ * kernel has them. A page that is touched for the first time costs up to 2 us, so that a megabyte in
+ * small ones costs as much as a million instructions. What is not touched takes no memory.
+ */
+void cenv_mem_expect(size_t bytes);
+
 /** Grow array `ptr` so that index `n` fits; `cap` is its capacity in elements. */
 #define CENV_GROW(ptr, n, cap)                                                                     \
 	do {                                                                                       \

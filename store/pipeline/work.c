@@ -8,6 +8,9 @@
 #include "core/base/mem.h"
 #include "store/pipeline/given.h"
 
+/* Of recipes, and of the search: for hundreds of packages. */
+enum { EXPECTED_BYTES = 16 << 20 };
+
 double cenv_now(void)
 {
 	struct timespec ts;
@@ -285,6 +288,7 @@ static int resolve(struct cenv_work *work, struct cenv_err *err)
 
 int cenv_work_plan(struct cenv_work *work, struct cenv_err *err)
 {
+	cenv_mem_expect(EXPECTED_BYTES);
 	if (open_world(work, err) < 0 || gather_roots(work, err) < 0)
 		return -1;
 	gather_constraints(work);
