@@ -33,8 +33,10 @@ static void format_list(struct cenv_buf *out, const struct cenv_strv *list, cons
 {
 	struct cenv_strv copy = sorted(list);
 
-	for (size_t i = 0; i < copy.n; i++)
-		cenv_buf_addf(out, "%s%s", before, copy.v[i]);
+	for (size_t i = 0; i < copy.n; i++) {
+		cenv_buf_adds(out, before);
+		cenv_buf_adds(out, copy.v[i]);
+	}
 	cenv_strv_release(&copy);
 }
 
@@ -77,7 +79,8 @@ static void format_subject(struct cenv_buf *out, const struct cenv_pin *pin, uns
 		cenv_buf_adds(out, " @ ");
 		format_url(out, pin->url);
 	} else {
-		cenv_buf_addf(out, "==%s", pin->version);
+		cenv_buf_adds(out, "==");
+		cenv_buf_adds(out, pin->version);
 	}
 }
 
@@ -147,7 +150,8 @@ void cenv_lock_format(struct cenv_buf *out, const struct cenv_lock_header *heade
 	if (header)
 		format_header(out, header);
 	for (size_t i = 0; i < n; i++) {
-		cenv_buf_addf(out, "%s\n", entries[i].line);
+		cenv_buf_adds(out, entries[i].line);
+		cenv_buf_addc(out, '\n');
 		if (flags & CENV_LOCK_VIA)
 			format_via(out, entries[i].pin);
 		free(entries[i].key);

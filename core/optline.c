@@ -44,6 +44,8 @@ static int read_quoted(const char *text, size_t *pos, struct cenv_buf *out, stru
 /* @return 1 word, 0 end, -1 failure with *pos at the fault */
 static int read_word(const char *text, size_t *pos, struct cenv_buf *out, struct cenv_err *err)
 {
+	size_t plain;
+
 	cenv_buf_reset(out);
 	if (!text[*pos])
 		return 0;
@@ -57,9 +59,12 @@ static int read_word(const char *text, size_t *pos, struct cenv_buf *out, struct
 			if (!text[*pos + 1])
 				return cenv_err_set(err, CENV_E_SYNTAX,
 						    "nothing follows the backslash");
-			(*pos)++;
+			cenv_buf_addc(out, text[*pos + 1]);
+			*pos += 2;
 		}
-		cenv_buf_addc(out, text[(*pos)++]);
+		plain = strcspn(text + *pos, " \t'\"\\");
+		cenv_buf_add(out, text + *pos, plain);
+		*pos += plain;
 	}
 	return 1;
 }

@@ -34,8 +34,10 @@ static int read_all(int fd, size_t max, struct cenv_buf *buf)
 		errno = EISDIR;
 		return -1;
 	}
-	cenv_buf_grow(buf, st.st_size > 0 && (size_t)st.st_size < max ? (size_t)st.st_size : 4096);
+	/* with room for one byte more, a read that leaves it free was the last */
+	cenv_buf_grow(buf, st.st_size > 0 && (size_t)st.st_size < max ? (size_t)st.st_size + 1 : 4096);
 	for (;;) {
+		size_t room;
 		ssize_t n;
 
 		if (buf->len - start > max) {
@@ -44,15 +46,17 @@ static int read_all(int fd, size_t max, struct cenv_buf *buf)
 		}
 		if (buf->cap - buf->len < 2)
 			cenv_buf_grow(buf, 65536);
-		n = read(fd, buf->buf + buf->len, buf->cap - buf->len - 1);
+		room = buf->cap - buf->len - 1;
+		n = read(fd, buf->buf + buf->len, room);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		if (n == 0)
-			return 0;
 		buf->len += (size_t)n;
 		buf->buf[buf->len] = '\0';
+		if (n == 0 || (S_ISREG(st.st_mode) && buf->len - start == (size_t)st.st_size &&
+			       (size_t)n < room && buf->len - start <= max))
+			return 0;
 	}
 }
 
@@ -387,11 +391,14 @@ char *cenv_fs_absolute(const char *path, struct cenv_err *err)
 
 char *cenv_path_join(const char *dir, const char *name)
 {
+	struct cenv_buf path = CENV_BUF_INIT;
 	size_t len = strlen(dir);
 
-	if (!*name)
-		return cenv_xstrdup(dir);
-	return cenv_strf("%s%s%s", dir, len && dir[len - 1] == '/' ? "" : "/", name);
+	cenv_buf_add(&path, dir, len);
+	if (*name && !(len && dir[len - 1] == '/'))
+		cenv_buf_addc(&path, '/');
+	cenv_buf_adds(&path, name);
+	return cenv_buf_detach(&path);
 }
 
 const char *cenv_path_base(const char *path)
