@@ -28,7 +28,7 @@ static void print_row(const char *label, size_t n, unsigned long long bytes)
 	char size[32];
 
 	term_size(size, sizeof(size), bytes);
-	printf("%-9s %6zu  %s\n", label, n, size);
+	term_print("%-9s %6zu  %s\n", label, n, size);
 }
 
 static void add_row(cJSON *doc, const char *label, size_t n, unsigned long long bytes)
@@ -57,7 +57,7 @@ static int print_info(struct cmd_ctx *ctx, const struct cenv_store *store,
 		add_row(doc, "builds", u.builds, u.build_bytes);
 		json_print(doc);
 	} else {
-		printf("%s\n", store->path);
+		term_print("%s\n", store->path);
 		print_row("sources", u.sources, u.source_bytes);
 		print_row("objects", u.objects, u.object_bytes);
 		print_row("logs", u.logs, u.log_bytes);
@@ -112,7 +112,7 @@ static void print_object(const struct cenv_kept *kept, int width)
 
 	term_size(size, sizeof(size), kept->bytes);
 	format_time(when, sizeof(when), kept->used);
-	printf("%-*s  %-10s  %.16s  %9s  %.10s%s\n", width, kept->name ? kept->name : "?",
+	term_print("%-*s  %-10s  %.16s  %9s  %.10s%s\n", width, kept->name ? kept->name : "?",
 	       kept->version ? kept->version : "?", cenv_kept_id(kept), size, when,
 	       kept->in_use ? "  in use" : "");
 }
@@ -153,7 +153,7 @@ static void print_damage(const struct cenv_damage *d)
 		cenv_buf_addc(&line, '\n');
 		free(text);
 	}
-	fputs(line.buf, stdout);
+	term_write(line.buf);
 	cenv_buf_release(&line);
 }
 
@@ -246,10 +246,10 @@ static void print_removed(const struct cenv_kept *kept)
 
 	term_size(size, sizeof(size), kept->bytes);
 	if (kept->name)
-		printf("%s %s %s (%.16s)  %s\n", cenv_kept_kind_name(kept->kind), kept->name,
+		term_print("%s %s %s (%.16s)  %s\n", cenv_kept_kind_name(kept->kind), kept->name,
 		       kept->version, cenv_kept_id(kept), size);
 	else
-		printf("%s %s  %s\n", cenv_kept_kind_name(kept->kind), kept->path, size);
+		term_print("%s %s  %s\n", cenv_kept_kind_name(kept->kind), kept->path, size);
 }
 
 static void say_gc(struct cmd_ctx *ctx, const struct cenv_gc_result *result, bool dry_run)

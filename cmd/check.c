@@ -35,7 +35,7 @@ static int report(struct cmd_ctx *ctx, const struct check_opts *o, const struct 
 		print_json(result);
 	else
 		for (size_t i = 0; i < result->problems.n; i++)
-			puts(result->problems.v[i]);
+			term_print("%s\n", result->problems.v[i]);
 	if (result->problems.n) {
 		cenv_err_set(err, CENV_E_NO, "%zu problem%s in '%s'", result->problems.n,
 			     cenv_plural(result->problems.n), env->path);

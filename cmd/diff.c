@@ -81,11 +81,11 @@ static const char *or_none(const char *text)
 
 static void print_row(const struct cenv_diff_row *row)
 {
-	printf("%-9s %s ", words[row->kind], row->name);
+	term_print("%-9s %s ", words[row->kind], row->name);
 	if (row->from && row->to)
-		printf("%s -> %s\n", or_none(row->from), or_none(row->to));
+		term_print("%s -> %s\n", or_none(row->from), or_none(row->to));
 	else
-		printf("%s\n", row->from ? row->from : row->to);
+		term_print("%s\n", row->from ? row->from : row->to);
 }
 
 static void print_diff(const struct cenv_diff *diff, bool json)

@@ -30,7 +30,7 @@ static int print_frozen(struct cmd_ctx *ctx, const struct freeze_opts *o, const 
 	if (ret == 0) {
 		cenv_freeze(&out, env, records, o->like ? like.buf : NULL, &skip,
 			    o->no_hashes ? CENV_LOCK_FEATURES | CENV_LOCK_OPTIONS : CENV_LOCK_ALL, &missing);
-		fwrite(out.buf, 1, out.len, stdout);
+		term_document(&out);
 		for (size_t i = 0; i < missing.n; i++)
 			term_warn(ctx, "'%s' names '%s', which is not installed", o->like, missing.v[i]);
 	}

@@ -70,7 +70,7 @@ static void print_text(const struct cenv_history *history)
 					  entry->command ? entry->command : "?"));
 		add_changes(&text, entry);
 	}
-	fputs(text.buf, stdout);
+	term_write(text.buf);
 	cenv_buf_release(&text);
 }
 

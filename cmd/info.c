@@ -6,6 +6,7 @@
 
 #include "cmd/catalog.h"
 #include "cmd/json.h"
+#include "cmd/term.h"
 #include "core/base/str.h"
 
 struct info_opts {
@@ -26,7 +27,7 @@ static void format_requires(const struct cenv_requirement *reqs, size_t n, struc
 static void print_field(const char *label, const char *value)
 {
 	if (value && *value)
-		printf("%-13s %s\n", label, value);
+		term_print("%-13s %s\n", label, value);
 }
 
 static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
@@ -57,7 +58,7 @@ static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
 						   ? "what is found in the sources"
 						   : cenv_build_system_name(newest->build->system));
 	for (size_t i = 0; i < recipe->nfeatures; i++)
-		printf("%-13s %s%s: %s\n", i ? "" : "features:", recipe->features[i].name,
+		term_print("%-13s %s%s: %s\n", i ? "" : "features:", recipe->features[i].name,
 		       recipe->features[i].is_default ? " (default)" : "",
 		       recipe->features[i].summary ? recipe->features[i].summary : "");
 	print_field("index:", origin);

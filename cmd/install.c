@@ -9,6 +9,7 @@
 #include "cmd/world.h"
 #include "core/base/buf.h"
 #include "core/base/str.h"
+#include "core/secret.h"
 
 struct install_opts {
 	const char *env;
@@ -20,7 +21,7 @@ struct install_opts {
 
 static char *history_line(int argc, char **argv, const struct world_sources *sources)
 {
-	struct cenv_buf line = CENV_BUF_INIT;
+	struct cenv_buf line = CENV_BUF_INIT, kept = CENV_BUF_INIT;
 
 	cenv_buf_adds(&line, "install");
 	for (size_t i = 0; i < sources->files.n; i++)
@@ -29,7 +30,9 @@ static char *history_line(int argc, char **argv, const struct world_sources *sou
 		cenv_buf_addf(&line, " -e %s", sources->editable.v[i]);
 	for (int i = 0; i < argc; i++)
 		cenv_buf_addf(&line, " %s", argv[i]);
-	return cenv_buf_detach(&line);
+	cenv_secrets_mask(&kept, line.buf, line.len, 0);
+	cenv_buf_release(&line);
+	return cenv_buf_detach(&kept);
 }
 
 static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)

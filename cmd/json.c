@@ -3,6 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/str.h"
+#include "core/secret.h"
 
 cJSON *json_document(void)
 {
@@ -12,11 +17,34 @@ cJSON *json_document(void)
 	return doc;
 }
 
+/*
+ * cJSON escapes what is below a space and copies all else: file names that are no UTF-8 would
+ * make the document no JSON, and a terminal takes DEL and C1 controls for commands. Outside of
+ * strings there is only ASCII.
+ */
+static void add_safe(struct cenv_buf *out, const char *text, size_t len)
+{
+	unsigned long cp;
+
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		n = cenv_utf8_decode(text + i, len - i, &cp);
+		if (n && (cenv_utf8_is_printable(cp) || cp == '\n' || cp == '\t'))
+			cenv_buf_add(out, text + i, n);
+		else
+			cenv_buf_addf(out, "\\u%04lx", n ? cp : 0xfffd);
+	}
+}
+
 void json_print(cJSON *document)
 {
+	struct cenv_buf escaped = CENV_BUF_INIT, safe = CENV_BUF_INIT;
 	char *text = cJSON_Print(document);
 
-	puts(text ? text : "{}");
+	add_safe(&escaped, text ? text : "{}", text ? strlen(text) : 2);
+	cenv_secrets_mask(&safe, escaped.buf, escaped.len, 0);
+	puts(safe.buf);
+	cenv_buf_release(&escaped);
+	cenv_buf_release(&safe);
 	cJSON_free(text);
 	cJSON_Delete(document);
 }

@@ -7,6 +7,7 @@
 
 #include "cmd/json.h"
 #include "cmd/world.h"
+#include "cmd/term.h"
 #include "core/base/str.h"
 
 struct list_opts {
@@ -26,11 +27,11 @@ static void print_table(const struct cenv_records *records, const struct cenv_st
 	for (size_t i = 0; i < keys->n; i++) {
 		const struct cenv_record *r = cenv_records_find(records, keys->v[i]);
 
-		printf("%-*s  %s", width, r->name, r->version);
+		term_print("%-*s  %s", width, r->name, r->version);
 		if (r->features.n) {
 			char *features = cenv_strv_join(&r->features, ",");
 
-			printf("  [%s]", features);
+			term_print("  [%s]", features);
 			free(features);
 		}
 		putchar('\n');

@@ -8,6 +8,7 @@
 
 #include "cmd/catalog.h"
 #include "cmd/json.h"
+#include "cmd/term.h"
 #include "core/base/str.h"
 
 struct search_opts {
@@ -44,7 +45,7 @@ static void print_found(const struct cenv_recipe *recipe, cJSON *list)
 		json_add_string(row, "summary", recipe->summary);
 		cJSON_AddItemToArray(list, row);
 	} else {
-		printf("%-16s %-12s %s\n", recipe->name, newest, recipe->summary ? recipe->summary : "");
+		term_print("%-16s %-12s %s\n", recipe->name, newest, recipe->summary ? recipe->summary : "");
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include "cmd/json.h"
 #include "cmd/world.h"
+#include "cmd/term.h"
 #include "core/base/str.h"
 
 struct show_opts {
@@ -16,7 +17,7 @@ struct show_opts {
 static void print_field(const char *label, const char *value)
 {
 	if (value && *value)
-		printf("%-13s %s\n", label, value);
+		term_print("%-13s %s\n", label, value);
 }
 
 static void print_list(const char *label, const struct cenv_strv *values)
@@ -43,7 +44,7 @@ static int print_files(const struct cenv_env *env, const struct cenv_record *r, 
 	puts("files:");
 	for (size_t i = 0; i < manifest.n; i++)
 		if (manifest.entries[i].type != 'd')
-			printf("  %s\n", manifest.entries[i].path);
+			term_print("  %s\n", manifest.entries[i].path);
 	cenv_manifest_release(&manifest);
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/str.h"
+#include "core/secret.h"
 
 void term_setup(struct cmd_ctx *ctx)
 {
@@ -29,19 +30,58 @@ void term_clear_progress(const struct cmd_ctx *ctx)
 		fputs("\r\033[K", stderr);
 }
 
-/* Prints already composed text, escaped, as one or more lines. */
+/* What may be printed of a text: nothing that steers a terminal, and no credentials. */
+static void make_safe(struct cenv_buf *out, const char *text, bool keep_lines)
+{
+	struct cenv_buf masked = CENV_BUF_INIT;
+
+	cenv_secrets_mask(&masked, text, strlen(text), 0);
+	cenv_escape(out, masked.buf, masked.len, keep_lines);
+	cenv_buf_release(&masked);
+}
+
+/* Prints already composed text: one line, or who wrote a name could add lines of ours. */
 static void print_line(const struct cmd_ctx *ctx, const char *style, const char *label,
 		       const char *text)
 {
 	struct cenv_buf safe = CENV_BUF_INIT;
 
-	cenv_escape(&safe, text, strlen(text), true);
+	make_safe(&safe, text, false);
 	term_clear_progress(ctx);
 	if (*label)
 		fprintf(stderr, "%s%s%s ", ctx->color ? style : "", label,
 			ctx->color && *style ? "\033[0m" : "");
 	fprintf(stderr, "%s\n", safe.buf);
 	cenv_buf_release(&safe);
+}
+
+void term_write(const char *text)
+{
+	struct cenv_buf safe = CENV_BUF_INIT;
+
+	make_safe(&safe, text, true);
+	fwrite(safe.buf, 1, safe.len, stdout);
+	cenv_buf_release(&safe);
+}
+
+void term_print(const char *fmt, ...)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	cenv_buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	term_write(text.buf);
+	cenv_buf_release(&text);
+}
+
+void term_document(const struct cenv_buf *text)
+{
+	if (isatty(STDOUT_FILENO))
+		term_write(text->buf);
+	else
+		fwrite(text->buf, 1, text->len, stdout);
 }
 
 void term_say(const struct cmd_ctx *ctx, const char *fmt, ...)
@@ -76,7 +116,7 @@ void term_error(const struct cmd_ctx *ctx, const struct cenv_err *err)
 
 	print_line(ctx, "\033[1;31m", "cenv:", err->msg ? err->msg : "unknown error");
 	if (err->detail) {
-		cenv_escape(&detail, err->detail, strlen(err->detail), true);
+		make_safe(&detail, err->detail, true);
 		fputs(detail.buf, stderr);
 	}
 	if (err->hint)
@@ -114,7 +154,7 @@ static void progress(const struct cmd_ctx *ctx, const char *text)
 
 	if (!ctx->err_is_terminal || ctx->common.quiet)
 		return;
-	cenv_escape(&safe, text, strlen(text), false);
+	make_safe(&safe, text, false);
 	fprintf(stderr, "\r\033[K%.78s", safe.buf);
 	fflush(stderr);
 	cenv_buf_release(&safe);
@@ -238,11 +278,14 @@ void term_event(void *payload, const struct cenv_event *e)
 
 bool term_confirm(const char *question)
 {
+	struct cenv_buf safe = CENV_BUF_INIT;
 	char answer[16] = "";
 
 	if (!isatty(STDIN_FILENO))
 		return true;
-	fprintf(stderr, "%s [y/N] ", question);
+	make_safe(&safe, question, false);
+	fprintf(stderr, "%s [y/N] ", safe.buf);
+	cenv_buf_release(&safe);
 	fflush(stderr);
 	if (!fgets(answer, sizeof(answer), stdin))
 		return false;

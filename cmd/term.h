@@ -3,11 +3,13 @@
 #define CENV_CMD_TERM_H
 
 #include "cmd/cmd.h"
+#include "core/base/buf.h"
 #include "store/event.h"
 
 /*
- * What is said on standard error: talk, progress, errors. Standard output is
- * the answer and belongs to the commands. All text from outside is escaped.
+ * What is said on standard error: talk, progress, errors; and the answer on standard output.
+ * All text from outside is escaped: nothing that a package, server or environment made up
+ * steers the terminal. Credentials in URLs are masked, also where the user wrote them.
  */
 
 /** Decide about colour and progress lines once the common options are known. */
@@ -17,6 +19,14 @@ void term_setup(struct cmd_ctx *ctx);
 void term_say(const struct cmd_ctx *ctx, const char *fmt, ...) CENV_PRINTF(2, 3);
 /** One line that stays even when quiet: "cenv: warning: ...". */
 void term_warn(const struct cmd_ctx *ctx, const char *fmt, ...) CENV_PRINTF(2, 3);
+
+/** Print to standard output, for people: escaped, newlines and tabs apart. */
+void term_print(const char *fmt, ...) CENV_PRINTF(1, 2);
+/** The same of text as it is. */
+void term_write(const char *text);
+/** A file's contents on standard output: byte by byte, except on a terminal. */
+void term_document(const struct cenv_buf *text);
+
 /** Print an error with its detail and hint. */
 void term_error(const struct cmd_ctx *ctx, const struct cenv_err *err);
 

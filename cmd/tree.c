@@ -7,6 +7,7 @@
 
 #include "cmd/json.h"
 #include "cmd/world.h"
+#include "cmd/term.h"
 #include "core/base/mem.h"
 
 struct tree_opts {
@@ -66,8 +67,8 @@ static void print_node(struct graph *g, size_t i, struct cenv_buf *prefix, unsig
 	bool again = g->shown[i] && g->nedges[i];
 
 	if (depth)
-		printf("%s%s ", prefix->buf, last ? "└──" : "├──");
-	printf("%s %s%s\n", r->name, r->version, again ? " (*)" : "");
+		term_print("%s%s ", prefix->buf, last ? "└──" : "├──");
+	term_print("%s %s%s\n", r->name, r->version, again ? " (*)" : "");
 	if (again || (g->depth_max && depth >= g->depth_max))
 		return;
 	g->shown[i] = true;

@@ -7,6 +7,7 @@
 
 #include "cmd/json.h"
 #include "cmd/world.h"
+#include "cmd/term.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/requirement.h"
@@ -58,9 +59,9 @@ static void search_up(const struct cenv_records *records, size_t start, size_t *
 
 static void print_chain(const struct cenv_records *records, const size_t *next, size_t from)
 {
-	printf("  %s %s, which was asked for", records->v[from].name, records->v[from].version);
+	term_print("  %s %s, which was asked for", records->v[from].name, records->v[from].version);
 	for (size_t at = from; next[at] != at; at = next[at])
-		printf(",\n    needs %s", asked_as(&records->v[at], records->v[next[at]].key));
+		term_print(",\n    needs %s", asked_as(&records->v[at], records->v[next[at]].key));
 	putchar('\n');
 }
 
@@ -88,7 +89,7 @@ static void explain(const struct cenv_records *records, const char *key, cJSON *
 
 	search_up(records, (size_t)(record - records->v), next);
 	if (!doc)
-		printf("%s %s is installed because of\n", record->name, record->version);
+		term_print("%s %s is installed because of\n", record->name, record->version);
 	for (size_t i = 0; i < records->n; i++) {
 		if (!records->v[i].direct || next[i] == records->n)
 			continue;

@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/location.h"
+#include "core/secret.h"
 #include "store/env/transaction.h"
 #include "store/fetch/fetch.h"
 #include "store/fs/fs.h"
@@ -56,8 +57,13 @@ static int read_text(void *payload, const char *path, struct cenv_buf *out, stru
 
 	if (!strcmp(path, "-"))
 		path = "/dev/stdin";
-	if (is_url(path))
-		return cenv_fetch_text(path, CENV_REQFILE_MAX, &options, out, err);
+	if (is_url(path)) {
+		int ret = cenv_fetch_text(path, CENV_REQFILE_MAX, &options, out, err);
+
+		if (ret < 0 && err->code == CENV_E_NOTFOUND)
+			err->code = CENV_E_NETWORK; /* no package is missing, but a file */
+		return ret;
+	}
 	return cenv_fs_read(AT_FDCWD, path, CENV_REQFILE_MAX, out, err);
 }
 
@@ -110,7 +116,7 @@ static int parse_argument(struct cenv_requirements *out, const char *arg, const 
 	CENV_GROW(out->reqs, out->n, out->cap);
 	out->reqs[out->n] = (struct cenv_requirement){0};
 	if (cenv_requirement_parse(&out->reqs[out->n], arg, base, &at, err) < 0) {
-		at = cenv_location_mask(&shown, arg, strlen(arg), at);
+		at = cenv_secrets_mask(&shown, arg, strlen(arg), at);
 		cenv_err_detail(err, "  %s\n  %*s^", shown.buf, (int)at, "");
 		cenv_buf_release(&shown);
 		return cenv_err_wrap(err, "argument");

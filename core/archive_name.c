@@ -31,8 +31,7 @@ bool cenv_is_archive_name(const char *name)
 	return ending_len(name, strlen(name)) > 0;
 }
 
-/* The last component of a path or of a URL's path, decoded. Caller frees. */
-static char *base_name(const char *file_or_url)
+char *cenv_archive_base_name(const char *file_or_url)
 {
 	bool url = cenv_location_is_url(file_or_url);
 	size_t len = url ? strcspn(file_or_url, "?#") : strlen(file_or_url), start = len;
@@ -95,7 +94,7 @@ static char *find_split(char *stem)
 
 bool cenv_archive_name_split(const char *file_or_url, char **name, char **version)
 {
-	char *stem = base_name(file_or_url), *split;
+	char *stem = cenv_archive_base_name(file_or_url), *split;
 	size_t ending = ending_len(stem, strlen(stem));
 	bool ok = false;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/str.h"
-#include "core/location.h"
+#include "core/secret.h"
 
 /* How much of a line is shown on each side of a fault. */
 enum { BEFORE = 60, AFTER = 40 };
@@ -71,7 +71,7 @@ void cenv_diag_add(struct cenv_diag *diag, const char *file, unsigned line, cons
 	cenv_buf_addf(&diag->text, ":%u:%u: ", line, cenv_diag_column(start, at));
 	add_text(&diag->text, message, strlen(message));
 	cenv_buf_addc(&diag->text, '\n');
-	shown_at = cenv_location_mask(&shown, start, len, at);
+	shown_at = cenv_secrets_mask(&shown, start, len, at);
 	add_excerpt(&diag->text, shown.buf, shown.len, shown_at);
 	cenv_buf_release(&shown);
 }

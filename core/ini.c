@@ -35,13 +35,19 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static bool has_control(const char *s, size_t len)
+/* Why a line cannot be taken, or NULL. Tabs are blanks. */
+static const char *text_fault(const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (((unsigned char)s[i] < 0x20 && s[i] != '\t') || s[i] == 0x7f)
-			return true;
+	unsigned long cp;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = cenv_utf8_decode(s + i, len - i, &cp);
+		if (!n)
+			return "the line is not UTF-8";
+		if (!cenv_utf8_is_printable(cp) && cp != '\t')
+			return "control character in the line";
 	}
-	return false;
+	return NULL;
 }
 
 static struct cenv_ini_section *last_section(struct cenv_ini *ini)
@@ -92,6 +98,7 @@ static void begin_section(struct reader *r, const char *line, size_t len)
 /* Is this a line that inih should see? Section lines it need not: begin_section() knows them. */
 static bool line_is_entry(struct reader *r, const char *line, size_t len)
 {
+	const char *fault;
 	size_t indent = 0;
 
 	while (indent < len && is_blank(line[indent]))
@@ -103,8 +110,9 @@ static bool line_is_entry(struct reader *r, const char *line, size_t len)
 				CENV_INI_LINE_MAX);
 		return false;
 	}
-	if (has_control(line, len)) {
-		cenv_faults_add(r->faults, r->line, "control character in the line");
+	fault = text_fault(line, len);
+	if (fault) {
+		cenv_faults_add(r->faults, r->line, "%s", fault);
 		return false;
 	}
 	r->indented = indent > 0;

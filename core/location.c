@@ -145,57 +145,6 @@ void cenv_location_percent_decode(char *s)
 	*to = '\0';
 }
 
-char *cenv_location_without_credentials(const char *url)
-{
-	const char *host = is_remote(url) ? strstr(url, "://") + 3 : NULL;
-	const char *at = NULL;
-
-	if (!host)
-		return cenv_xstrdup(url);
-	for (const char *p = host; p < url_path(url); p++)
-		if (*p == '@')
-			at = p;
-	if (!at)
-		return cenv_xstrdup(url);
-	return cenv_strf("%.*s%s", (int)(host - url), url, at + 1);
-}
-
-/* Length of "user:password" at s, the text behind "://"; 0: there is none. */
-static size_t credentials_len(const char *s, size_t len)
-{
-	size_t host = 0, at = 0;
-
-	while (host < len && !strchr("/?# \t\"'", s[host]))
-		host++;
-	for (size_t i = 0; i < host; i++)
-		if (s[i] == '@')
-			at = i;
-	return at;
-}
-
-size_t cenv_location_mask(struct cenv_buf *out, const char *text, size_t len, size_t at)
-{
-	size_t copied = 0, start = out->len, place = at;
-
-	for (size_t i = 0; i + 3 < len; i++) {
-		size_t n = memcmp(text + i, "://", 3) ? 0 : credentials_len(text + i + 3, len - i - 3);
-
-		if (!n)
-			continue;
-		i += 3;
-		cenv_buf_add(out, text + copied, i - copied);
-		copied = i + n;
-		if (at >= copied)
-			place = place + 3 - n;
-		else if (at > i)
-			place = out->len - start;
-		cenv_buf_adds(out, "***");
-		i = copied;
-	}
-	cenv_buf_add(out, text + copied, len - copied);
-	return place;
-}
-
 static void percent_encode(struct cenv_buf *out, const char *s, const char *keep)
 {
 	for (; *s; s++) {

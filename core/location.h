@@ -36,21 +36,10 @@ char *cenv_location_normal(const char *path);
 /** Undo %20 and the like, in place. */
 void cenv_location_percent_decode(char *s);
 
-/** A URL without "user:password@", anything else as it is. Caller frees. */
-char *cenv_location_without_credentials(const char *url);
-
 /**
  * Append a URL or path so that it reads back from a requirement: what ends a
  * location there is percent-encoded, a relative path starts with "./".
  */
 void cenv_location_quote(struct cenv_buf *out, const char *location);
-
-/**
- * Append a text in which *** stands for what URLs say before "@host".
- *
- * @param at an offset into the text.
- * @return where that place is in what was appended.
- */
-size_t cenv_location_mask(struct cenv_buf *out, const char *text, size_t len, size_t at);
 
 #endif

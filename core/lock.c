@@ -8,6 +8,7 @@
 #include "core/base/str.h"
 #include "core/location.h"
 #include "core/optline.h"
+#include "core/secret.h"
 
 /* The parts of a header, as written and read. */
 #define HEADER_START "# cenv lock "
@@ -54,7 +55,7 @@ static void format_features(struct cenv_buf *out, const struct cenv_pin *pin)
 
 static void format_url(struct cenv_buf *out, const char *url)
 {
-	char *plain = cenv_location_without_credentials(url);
+	char *plain = cenv_url_redact(url);
 
 	cenv_location_quote(out, plain);
 	free(plain);

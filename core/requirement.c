@@ -11,6 +11,7 @@
 #include "core/location.h"
 #include "core/optline.h"
 #include "core/requirement_plain.h"
+#include "core/secret.h"
 
 /* What is being parsed. When a function fails, pos is the fault. */
 struct parser {
@@ -572,7 +573,7 @@ int cenv_requirement_parse(struct cenv_requirement *out, const char *text, const
 		return -1;
 	}
 	cenv_str_trim(&trimmed, &len);
-	cenv_location_mask(&shown, trimmed, len, 0);
+	cenv_secrets_mask(&shown, trimmed, len, 0);
 	out->text = cenv_buf_detach(&shown);
 	return 0;
 }

@@ -75,6 +75,10 @@ void cenv_requirement_release(struct cenv_requirement *req);
  */
 bool cenv_archive_name_split(const char *file_or_url, char **name, char **version);
 
+/** The last component of a path or of a URL's path, decoded: the archive's file name. Caller
+ *  frees. */
+char *cenv_archive_base_name(const char *file_or_url);
+
 /** Does the name end like an archive that cenv can unpack? */
 bool cenv_is_archive_name(const char *name);
 

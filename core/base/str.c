@@ -227,51 +227,70 @@ void cenv_shell_quote(struct cenv_buf *out, const char *s)
 	cenv_buf_addc(out, '\'');
 }
 
-/* Length of the well-formed, printable UTF-8 sequence at s, or 0. */
-static size_t utf8_len(const unsigned char *s, size_t len)
+size_t cenv_utf8_decode(const char *text, size_t len, unsigned long *out)
 {
+	static const unsigned long first[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *s = (const unsigned char *)text;
 	unsigned long cp;
 	size_t n;
 
 	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		n = 1;
+	else if ((s[0] & 0xe0) == 0xc0)
 		n = 2;
 	else if ((s[0] & 0xf0) == 0xe0)
 		n = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+	else if ((s[0] & 0xf8) == 0xf0)
 		n = 4;
 	else
 		return 0;
 	if (len < n)
 		return 0;
-	cp = s[0] & (0xffu >> (n + 1));
+	cp = n == 1 ? s[0] : s[0] & (0xffu >> (n + 1));
 	for (size_t i = 1; i < n; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 		cp = cp << 6 | (s[i] & 0x3f);
 	}
-	if ((n == 3 && cp < 0x800) || (n == 4 && (cp < 0x10000 || cp > 0x10ffff)))
+	/* longer than need be, a half of a pair, or beyond the last */
+	if (cp < first[n] || (cp >= 0xd800 && cp < 0xe000) || cp > 0x10ffff)
 		return 0;
-	/* C1 controls, surrogates, and the bidirectional overrides that reorder a line */
-	if (cp < 0xa0 || (cp >= 0xd800 && cp < 0xe000) || (cp >= 0x202a && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069))
-		return 0;
+	*out = cp;
 	return n;
+}
+
+bool cenv_utf8_is_printable(unsigned long cp)
+{
+	/* C0 and C1 controls, and the bidirectional overrides that reorder a line */
+	return cp >= 0x20 && !(cp >= 0x7f && cp < 0xa0) && !(cp >= 0x202a && cp <= 0x202e) &&
+	       !(cp >= 0x2066 && cp <= 0x2069);
+}
+
+bool cenv_is_printable(const char *s, size_t len)
+{
+	unsigned long cp;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = cenv_utf8_decode(s + i, len - i, &cp);
+		if (!n || !cenv_utf8_is_printable(cp))
+			return false;
+	}
+	return true;
 }
 
 void cenv_escape(struct cenv_buf *out, const char *s, size_t len, bool keep_lines)
 {
-	for (size_t i = 0; i < len;) {
-		size_t n = utf8_len((const unsigned char *)s + i, len - i);
+	unsigned long cp;
 
-		if (!n && keep_lines && (s[i] == '\n' || s[i] == '\t'))
-			n = 1;
-		if (n)
+	for (size_t i = 0, n; i < len; i += n) {
+		n = cenv_utf8_decode(s + i, len - i, &cp);
+		if (n && (cenv_utf8_is_printable(cp) ||
+			  (keep_lines && (cp == '\n' || cp == '\t')))) {
 			cenv_buf_add(out, s + i, n);
-		else
-			cenv_buf_addf(out, "\\x%02x", (unsigned char)s[i]);
-		i += n ? n : 1;
+			continue;
+		}
+		n = 1; /* what follows is no character either, and gets its turn */
+		cenv_buf_addf(out, "\\x%02x", (unsigned char)s[i]);
 	}
 }
 

@@ -40,6 +40,16 @@ size_t cenv_suggest(const char *word, const char *const *known, size_t nknown, c
 void cenv_shell_quote(struct cenv_buf *out, const char *s);
 
 /**
+ * The character at the start of `len` bytes (at least one).
+ * @return how many bytes it has, 0 when they are no well-formed UTF-8.
+ */
+size_t cenv_utf8_decode(const char *text, size_t len, unsigned long *out);
+/** Neither a control character (C0, DEL, C1) nor one that reorders a line. */
+bool cenv_utf8_is_printable(unsigned long cp);
+/** Is all of it printable UTF-8? */
+bool cenv_is_printable(const char *s, size_t len);
+
+/**
  * Append text that came from outside so that it cannot drive a terminal:
  * control characters, DEL, C1 controls and invalid UTF-8 become \xNN. Newline
  * and tab are kept when keep_lines is set.

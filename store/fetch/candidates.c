@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/secret.h"
 #include "store/fetch/url.h"
 #include "store/fs/fs.h"
 

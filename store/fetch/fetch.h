@@ -104,10 +104,6 @@ int cenv_fetch_texts(struct cenv_fetch_session *session, struct cenv_fetch_text_
 		     struct cenv_err *err);
 void cenv_fetch_text_items_free(struct cenv_fetch_text_item *items, size_t n);
 
-/** The URL without user name and password, and with *** for the values of query parameters
- *  that are secrets by their names, for messages and records. Caller frees. */
-char *cenv_url_redact(const char *url);
-
 /** A local path for a file: URL or plain path (percent-decoded); NULL for others. Caller frees. */
 char *cenv_url_local_path(const char *url);
 

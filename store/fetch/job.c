@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/secret.h"
 #include "store/fetch/url.h"
 #include "store/fs/fs.h"
 
@@ -381,6 +382,7 @@ int cenv_job_result(struct cenv_job *job, const struct cenv_net_result *result,
 {
 	if (job->stop.code != CENV_OK)
 		return stopped(job, err);
+	job->wants_login |= result->wants_login;
 	switch (result->outcome) {
 	case CENV_NET_DONE:
 		if (!job->text)

@@ -46,6 +46,7 @@ struct cenv_net_result {
 	const char *text;        /* why, when not done; valid until the next call */
 	const char *location;    /* CENV_NET_REDIRECT: an absolute URL; valid as text */
 	unsigned retry_after_s;  /* what the server asked for, or 0 */
+	bool wants_login;        /* 401 */
 };
 
 struct cenv_net;

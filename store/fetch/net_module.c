@@ -299,10 +299,15 @@ static void judge(struct cenv_net *net, struct transfer *t, CURLcode code,
 		result->outcome = judge_status(status);
 		snprintf(net->text, sizeof(net->text), "the server answered %ld%s", status,
 			 status_words(status));
+		result->wants_login = status == 401;
 		curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
 		result->retry_after_s = wait < 0 ? 0 : wait > 1000000 ? 1000000 : (unsigned)wait;
 	} else if (code == CURLE_OK && (t->began || begin(t))) {
 		result->outcome = CENV_NET_DONE;
+	} else if (code == CURLE_OUT_OF_MEMORY && t->header_bytes && !t->began) {
+		/* so libcurl calls a line that is longer than it takes */
+		result->outcome = CENV_NET_REFUSED;
+		snprintf(net->text, sizeof(net->text), "the server sends a header that is too long");
 	} else {
 		result->outcome = judge_failure(code);
 		snprintf(net->text, sizeof(net->text), "%s",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/secret.h"
 
 /* What a job tells: its progress, and in the end why nothing came of it. */
 
@@ -126,6 +127,9 @@ int cenv_job_exhausted(const struct cenv_job *job, struct cenv_err *err)
 	if (job->was_plain_http && !job->mismatches.len)
 		cenv_err_hint(err,
 			      "use an https URL, or pin the contents with --hash=sha256:<hex>");
+	else if (job->wants_login && !job->mismatches.len)
+		cenv_err_hint(err, "user name and password go into the URL, as NAME:PASSWORD@ before "
+				   "the host, or into ~/.netrc with CENV_NETRC=1");
 	free(what);
 	return -1;
 }

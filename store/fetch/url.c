@@ -42,60 +42,6 @@ static const char *last_at(const char *s, size_t len)
 	return NULL;
 }
 
-/* Query parameters by whose value one may fetch what others may not. */
-static bool names_a_secret(const char *name, size_t len)
-{
-	static const char *const words[] = {"token", "secret", "passw",	    "sig",
-					    "key",   "auth",   "credential"};
-	char *copy = cenv_xstrndup(name, len);
-	bool is = false;
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !is; i++)
-		is = strcasestr(copy, words[i]);
-	free(copy);
-	return is;
-}
-
-static void add_query(struct cenv_buf *out, const char *query)
-{
-	while (*query) {
-		size_t len = strcspn(query, "&;#"), name = strcspn(query, "=&;#");
-
-		if (name < len && names_a_secret(query, name)) {
-			cenv_buf_add(out, query, name + 1);
-			cenv_buf_adds(out, "***");
-		} else {
-			cenv_buf_add(out, query, len);
-		}
-		query += len;
-		if (*query == '#') { /* a fragment is for the reader */
-			cenv_buf_adds(out, query);
-			return;
-		}
-		if (*query)
-			cenv_buf_addc(out, *query++);
-	}
-}
-
-char *cenv_url_redact(const char *url)
-{
-	struct cenv_buf out = CENV_BUF_INIT;
-	size_t len, path;
-	const char *auth = authority(url, &len), *at;
-
-	if (!auth)
-		return cenv_xstrdup(url);
-	at = last_at(auth, len);
-	cenv_buf_add(&out, url, (size_t)(auth - url));
-	if (!at)
-		at = auth - 1;
-	path = strcspn(at + 1, "?");
-	cenv_buf_add(&out, at + 1, path + (at[1 + path] == '?'));
-	if (at[1 + path])
-		add_query(&out, at + 1 + path + 1);
-	return cenv_buf_detach(&out);
-}
-
 bool cenv_url_is_loopback(const char *url)
 {
 	size_t len;

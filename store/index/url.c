@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/recipe.h"
+#include "core/secret.h"
 #include "store/digest/digest.h"
 #include "store/fetch/fetch.h"
 #include "store/fs/fs.h"

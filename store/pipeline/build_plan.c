@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/secret.h"
 #include "core/version.h"
 #include "store/pipeline/given.h"
 #include "store/pipeline/satisfied.h"
@@ -307,7 +308,7 @@ static char *url_of(const struct cenv_build_plan_item *item)
 		return cenv_given_location(source->given->req);
 	if (source->archive)
 		return cenv_xstrdup(source->archive);
-	return source->rv && source->rv->urls.n ? cenv_xstrdup(source->rv->urls.v[0]) : NULL;
+	return source->rv && source->rv->urls.n ? cenv_url_redact(source->rv->urls.v[0]) : NULL;
 }
 
 void cenv_build_plan_record(const struct cenv_build_plan *plan, size_t index, const struct cenv_catalog *catalog,

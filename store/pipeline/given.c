@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/secret.h"
 #include "core/version.h"
 #include "store/fs/fs.h"
 #include "store/unpack/unpack.h"
@@ -14,12 +15,12 @@
 enum { RECIPE_MAX = 1 << 20 };
 
 static int fetch_archive(struct cenv_given *given, const struct cenv_requirement *req,
-			 const struct cenv_store *store, const struct cenv_fetch_options *fetch,
+			 const char *label, const struct cenv_store *store, const struct cenv_fetch_options *fetch,
 			 struct cenv_err *err)
 {
 	struct cenv_strv urls = {0};
 	struct cenv_fetch_item item = {
-		.name = req->name ? req->name : cenv_path_base(req->location),
+		.name = req->name ? req->name : label,
 		.version = "",
 		.urls = &urls,
 		.sha256 = &req->hashes,
@@ -58,9 +59,8 @@ static int read_own_recipe(const struct cenv_given *given, const struct cenv_sto
 }
 
 /* "v1.6.58.tar.gz" under a known name is version 1.6.58. */
-static char *version_from_file(const char *location)
+static char *version_from_file(const char *base)
 {
-	const char *base = cenv_path_base(location);
 	char *padded = cenv_strf("x-%s", *base == 'v' ? base + 1 : base);
 	char *name = NULL, *version = NULL;
 
@@ -72,25 +72,25 @@ static char *version_from_file(const char *location)
 }
 
 static int make_up_recipe(struct cenv_buf *text, const struct cenv_requirement *req,
-			  struct cenv_err *err)
+			  const char *label, struct cenv_err *err)
 {
 	char *name = NULL, *version = NULL;
 	int ret = 0;
 
 	if (!cenv_archive_name_split(req->location, &name, &version)) {
 		name = NULL;
-		version = req->name ? version_from_file(req->location) : NULL;
+		version = req->name ? version_from_file(label) : NULL;
 	}
 	if (req->name) {
 		free(name);
 		name = cenv_xstrdup(req->name);
 	}
 	if (!name && req->kind == CENV_REQ_PATH && !cenv_is_archive_name(req->location) &&
-	    cenv_name_valid(cenv_path_base(req->location), strlen(cenv_path_base(req->location))))
-		name = cenv_xstrdup(cenv_path_base(req->location));
+	    cenv_name_valid(label, strlen(label)))
+		name = cenv_xstrdup(label);
 	if (!name) {
 		cenv_err_set(err, CENV_E_USAGE, "cannot tell the name and version of '%s'",
-			     cenv_path_base(req->location));
+			     label);
 		cenv_err_hint(err, "name it: 'NAME @ %s'", req->location);
 		ret = -1;
 	} else {
@@ -103,16 +103,15 @@ static int make_up_recipe(struct cenv_buf *text, const struct cenv_requirement *
 }
 
 static int load_recipe(struct cenv_given *given, const struct cenv_requirement *req,
-		       const struct cenv_store *store, struct cenv_err *err)
+		       const char *label, const struct cenv_store *store, struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
-	const char *label = cenv_path_base(req->location);
 	char *path = cenv_strf("%s/cenv.ini", label);
 	int ret = read_own_recipe(given, store, label, &text, err);
 
 	given->has_own_recipe = ret == 1;
 	if (ret == 0)
-		ret = make_up_recipe(&text, req, err);
+		ret = make_up_recipe(&text, req, label, err);
 	if (ret >= 0)
 		ret = cenv_recipe_parse(&given->recipe, text.buf, text.len, path, true, err);
 	if (ret == 0 && req->key && strcmp(req->key, given->recipe->key) != 0)
@@ -182,11 +181,23 @@ static int say_where(const struct cenv_requirement *req, struct cenv_err *err)
 	return -1;
 }
 
+/* What messages call it: the file's or folder's name, without the secrets a URL may end with. */
+static char *label_of(const struct cenv_requirement *req)
+{
+	char *base = cenv_archive_base_name(req->location);
+
+	if (*base)
+		return base;
+	free(base);
+	return cenv_url_redact(req->location);
+}
+
 static int load(struct cenv_given **out, const struct cenv_requirement *req,
 		const struct cenv_store *store, const struct cenv_fetch_options *fetch,
 		bool may_download, struct cenv_err *err)
 {
 	struct cenv_given *given = cenv_xcalloc(1, sizeof(*given));
+	char *label = label_of(req);
 	int ret = 0;
 
 	given->req = req;
@@ -195,9 +206,10 @@ static int load(struct cenv_given **out, const struct cenv_requirement *req,
 	if (given->dir)
 		ret = hash_folder(given, err);
 	else if (may_download || is_here(req, store))
-		ret = fetch_archive(given, req, store, fetch, err);
+		ret = fetch_archive(given, req, label, store, fetch, err);
 	if (ret == 0)
-		ret = load_recipe(given, req, store, err);
+		ret = load_recipe(given, req, label, store, err);
+	free(label);
 	if (ret < 0) {
 		cenv_given_free(given);
 		return say_where(req, err);

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/lock.h"
+#include "core/secret.h"
 #include "store/pipeline/pins.h"
 #include "store/pipeline/work.h"
 
@@ -66,6 +67,14 @@ static int read_pins(struct cenv_records *out, const struct cenv_lock_options *o
 
 /* ---- pins of a plan ---- */
 
+static void add_via_file(struct cenv_pin *pin, const char *file)
+{
+	char *shown = cenv_url_redact(file);
+
+	cenv_strv_addf(&pin->via, "-r %s", shown);
+	free(shown);
+}
+
 static void add_via(struct cenv_pin *pin, const struct cenv_resolved *pkg)
 {
 	for (size_t i = 0; i < pkg->naskers; i++) {
@@ -74,7 +83,7 @@ static void add_via(struct cenv_pin *pin, const struct cenv_resolved *pkg)
 		if (asker->key)
 			cenv_strv_add(&pin->via, asker->key);
 		else if (asker->req && asker->req->origin.file)
-			cenv_strv_addf(&pin->via, "-r %s", asker->req->origin.file);
+			add_via_file(pin, asker->req->origin.file);
 		else
 			cenv_strv_add(&pin->via, "the command line");
 	}

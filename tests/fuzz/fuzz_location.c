@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/location.h"
 #include "core/requirement.h"
+#include "core/secret.h"
 #include "core/version.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -22,7 +23,7 @@ static void check_archive_name(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cenv_buf quoted = CENV_BUF_INIT;
+	struct cenv_buf quoted = CENV_BUF_INIT, masked = CENV_BUF_INIT, again = CENV_BUF_INIT;
 	char *line[2], *joined, *dir, *normal, *twice, *bare;
 
 	fuzz_lines(data, size, line, 2);
@@ -30,14 +31,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dir = cenv_location_dir(joined);
 	normal = cenv_location_normal(joined);
 	twice = cenv_location_normal(normal);
-	bare = cenv_location_without_credentials(joined);
-	FUZZ_CHECK(strlen(dir) <= strlen(joined) && strlen(bare) <= strlen(joined));
+	bare = cenv_url_redact(joined);
+	FUZZ_CHECK(strlen(dir) <= strlen(joined));
+	/* what is cut has nothing to mask but what stands there for it; masking twice is once */
+	cenv_secrets_mask(&masked, joined, strlen(joined), 0);
+	cenv_secrets_mask(&again, masked.buf, masked.len, 0);
+	FUZZ_CHECK(!strcmp(masked.buf, again.buf));
 	/* what ".." uncovers can look like a URL, which has rules of its own */
 	if (cenv_location_is_url(joined) == cenv_location_is_url(normal))
 		FUZZ_CHECK(!strcmp(normal, twice));
 	cenv_location_quote(&quoted, joined);
 	FUZZ_CHECK(!strpbrk(quoted.buf, " \t\n\\{"));
 	check_archive_name(line[1]);
+	cenv_buf_release(&masked);
+	cenv_buf_release(&again);
 	free(bare);
 	free(twice);
 	free(normal);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A web server on loopback that can misbehave, for tests.
 
-    http_server.py ROOT [--tls DIR] [--seconds N]
+    http_server.py ROOT [--tls DIR] [--seconds N] [--user NAME:PASSWORD]
 
 Prints its port on the first line of standard output and ends after N seconds
 (default 120), when it is killed, or when its standard input is closed. Serves
@@ -22,12 +22,14 @@ ROOT below these paths, PATH being a file's path in ROOT:
     /headers            headers without end
     /busy/N/PATH        the first request is answered 503 with Retry-After: N
     /status/N           status N
-    /auth/PATH          wants user 'me', password 'secret'
+    /auth/PATH          wants user 'me', password 'secret', or what --user says
     /html               a page that says there is no such file
     /redirect?URL       302 to URL, whatever that is
     /loop               302 to itself
     /gather/N-M-.../PATH  as /ok, but N requests must wait together before they are answered, then M,
                         and so on; what comes alone for 20 seconds, or later, is answered 400
+    /steer/WHERE/...    puts what steers a terminal into a part of the answer: location,
+                        reason, header, realm or garbage
 
 Each request is a line of ROOT/requests.log: method, path, Range or '-', User-Agent. Each connection
 is one of ROOT/connections.log.
@@ -151,6 +153,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if mode.startswith("redirect?"):
             self.status(302, Location=self.path.partition("?")[2])
             return
+        rest = rest.partition("?")[0]
         method = getattr(self, "mode_" + mode.replace("-", "_"), None)
         if method:
             method(rest)
@@ -234,7 +237,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.status(int(code), b"no")
 
     def mode_auth(self, path):
-        want = "Basic " + base64.b64encode(b"me:secret").decode()
+        want = "Basic " + base64.b64encode(self.server.user.encode()).decode()
         if self.headers.get("Authorization") == want:
             self.serve(self.contents(path))
         else:
@@ -243,6 +246,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def mode_html(self, _):
         self.status(200, b"<!DOCTYPE html>\n<title>Sorry</title><p>no such file\n",
                     Content_Type="text/html")
+
+    def mode_steer(self, rest):
+        steer = "\x1b]0;title\a\x1b[31m\x9bD\u202e".encode("utf-8")
+        ok, end = b"HTTP/1.1 200 OK\r\n", b"\r\nContent-Length: 0\r\n\r\n"
+        self.wfile.write({
+            "location": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/" + steer + end,
+            "reason": b"HTTP/1.1 403 " + steer + end,
+            "header": ok + steer + end,
+            "realm": b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="' + steer + b'"' + end,
+            "garbage": steer + b"\r\n\r\n" + steer,
+        }[rest.split("/")[0]])
+        self.close_connection = True
 
     def mode_loop(self, _):
         self.status(302, Location=self.path)
@@ -261,10 +276,12 @@ def main():
     parser.add_argument("root")
     parser.add_argument("--tls", metavar="DIR")
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--user", default="me:secret")
     args = parser.parse_args()
 
     server = Server(("127.0.0.1", 0), Handler)
     server.root = args.root
+    server.user = args.user
     server.over = threading.Event()
     if args.tls:
         cert, key = os.path.join(args.tls, "cert.pem"), os.path.join(args.tls, "key.pem")

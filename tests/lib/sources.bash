@@ -43,10 +43,10 @@ tree_of() {
 	(cd "$1" && find . -path ./lib/cenv/lock -o -path ./lib/cenv/changing -o -type f -exec sha256sum {} + -o -printf '%y %p %l\n' | sort)
 }
 
-# start_server ROOT: a web server on loopback; sets PORT. stop_server ends it.
+# start_server ROOT [OPTION...]: a web server on loopback; sets PORT. stop_server ends it.
 start_server() {
 	mkfifo "$BATS_TEST_TMPDIR/hold"
-	python3 "$CENV_SOURCE_DIR/tests/lib/http_server.py" "$1" --seconds 300 \
+	python3 "$CENV_SOURCE_DIR/tests/lib/http_server.py" "$@" --seconds 300 \
 		<"$BATS_TEST_TMPDIR/hold" >"$BATS_TEST_TMPDIR/port" 2>/dev/null 3>&- &
 	SERVER=$!
 	exec {SERVER_HOLD}>"$BATS_TEST_TMPDIR/hold"

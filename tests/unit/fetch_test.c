@@ -239,32 +239,6 @@ static void forget_requests(void)
 
 /* ---- URLs ---- */
 
-static void credentials_are_cut_from_urls(void **state)
-{
-	static const char *const rows[][2] = {
-		{"https://user:secret@host/x", "https://host/x"},
-		{"https://token@host:81/x?y#z", "https://host:81/x?y#z"},
-		{"https://a@b:c@host/x@y", "https://host/x@y"},
-		{"https://host/x@y", "https://host/x@y"},
-		{"http://u:p@[::1]:8/x", "http://[::1]:8/x"},
-		{"./a@b", "./a@b"},
-		{"https://u:p@host", "https://host"},
-		{"https://host/x?a=1&private_token=abc&b=2#key=z",
-		 "https://host/x?a=1&private_token=***&b=2#key=z"},
-		{"https://u:p@host/x?X-Amz-Signature=abc;X-Amz-Credential=def",
-		 "https://host/x?X-Amz-Signature=***;X-Amz-Credential=***"},
-		{"https://host/x?token&y", "https://host/x?token&y"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		char *got = cenv_url_redact(rows[i][0]);
-
-		assert_string_equal(got, rows[i][1]);
-		free(got);
-	}
-}
-
 static void local_paths_are_told_from_urls(void **state)
 {
 	static const char *const rows[][2] = {
@@ -961,7 +935,6 @@ static void texts_come_into_memory_within_their_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(credentials_are_cut_from_urls),
 		cmocka_unit_test(local_paths_are_told_from_urls),
 		cmocka_unit_test(only_this_machine_is_loopback),
 		cmocka_unit_test(candidates_come_in_the_documented_order),

@@ -12,6 +12,7 @@
 #include "core/base/buf.h"
 #include "core/location.h"
 #include "core/requirement.h"
+#include "core/secret.h"
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define HEX2 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
@@ -376,21 +377,57 @@ static void locations_join_and_normalise(void **state)
 
 static void credentials_are_taken_off(void **state)
 {
-	static const char *const rows[][2] = {
-		{"https://u:p@h/x", "https://h/x"},
-		{"https://t@h", "https://h"},
-		{"https://a@b:c@h:1/x@y", "https://h:1/x@y"},
-		{"https://h/x@y?z@w", "https://h/x@y?z@w"},
-		{"file:///a@b", "file:///a@b"},
-		{"/a@b", "/a@b"},
+	/* as given, without, and masked */
+	static const char *const rows[][3] = {
+		{"https://user:pw@h/x", "https://h/x", "https://***@h/x"},
+		{"https://t@h", "https://h", "https://***@h"},
+		{"https://token@h:81/x?y#z", "https://h:81/x?y#z", "https://***@h:81/x?y#z"},
+		{"https://a@b:c@h:1/x@y", "https://h:1/x@y", "https://***@h:1/x@y"},
+		{"https://h/x@y?z@w", "https://h/x@y?z@w", "https://h/x@y?z@w"},
+		{"http://u:p@[::1]:8/x", "http://[::1]:8/x", "http://***@[::1]:8/x"},
+		{"file:///a@b", "file:///a@b", "file:///a@b"},
+		{"/a@b", "/a@b", "/a@b"},
+		{"https://h/x?a=1&private_token=abc&b=2#key=z",
+		 "https://h/x?a=1&private_token=***&b=2#key=z",
+		 "https://h/x?a=1&private_token=***&b=2#key=z"},
+		{"https://u:p@h/x?X-Amz-Signature=abcd;X-Amz-Credential=de",
+		 "https://h/x?X-Amz-Signature=***;X-Amz-Credential=***",
+		 "https://***@h/x?X-Amz-Signature=***;X-Amz-Credential=***"},
+		{"https://h/x?token&y", "https://h/x?token&y", "https://h/x?token&y"},
+		{"https://h/x?token=&y", "https://h/x?token=&y", "https://h/x?token=&y"},
+		{"https://h?key=k", "https://h?key=***", "https://h?key=***"},
+		{"https://", "https://", "https://"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		char *s = cenv_location_without_credentials(rows[i][0]);
+		struct cenv_buf text = CENV_BUF_INIT;
+		char *s = cenv_url_redact(rows[i][0]);
 
 		assert_string_equal(s, rows[i][1]);
+		cenv_secrets_mask(&text, rows[i][0], strlen(rows[i][0]), 0);
+		assert_string_equal(text.buf, rows[i][2]);
 		free(s);
+		cenv_buf_release(&text);
+	}
+}
+
+static void credentials_are_masked_wherever_a_url_stands(void **state)
+{
+	static const char text[] = "see 'http://u:pw@h/x?token=t' and (https://me@h) or x@y://z a@b";
+	/* bytes of the text, and where they are then */
+	static const size_t places[][2] = {{0, 0},   {11, 11}, {12, 12}, {14, 12}, {16, 15}, {17, 16},
+					   {29, 30}, {39, 40}, {44, 44}, {45, 47}, {62, 64}};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(places); i++) {
+		struct cenv_buf out = CENV_BUF_INIT;
+
+		assert_int_equal(cenv_secrets_mask(&out, text, strlen(text), places[i][0]),
+				 places[i][1]);
+		assert_string_equal(out.buf, "see 'http://***@h/x?token=***' and (https://***@h) or "
+					     "x@y://z a@b");
+		cenv_buf_release(&out);
 	}
 }
 
@@ -408,6 +445,7 @@ int main(void)
 		cmocka_unit_test(archive_names_split_at_the_version),
 		cmocka_unit_test(locations_join_and_normalise),
 		cmocka_unit_test(credentials_are_taken_off),
+		cmocka_unit_test(credentials_are_masked_wherever_a_url_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
