@@ -106,7 +106,7 @@ static int lock_and_install(struct cmd_ctx *ctx, struct edit_opts *o, const char
 	cenv_strv_add(&o->sources.files, "r:requirements.txt");
 	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
 	if (ret == 0)
-		ret = installing_into(ctx, &env, &wanted, o->sources.offline, "install", &o->installing,
+		ret = installing_into(ctx, &env, &wanted, &o->sources, "install", &o->installing,
 				      err);
 	cenv_requirements_release(&wanted);
 	cenv_env_release(&env);

@@ -39,7 +39,7 @@ static int fill(struct cmd_ctx *ctx, const struct create_opts *o, const char *pa
 
 	if (world_open_env(&env, path, err) < 0)
 		return -1;
-	ret = installing_into(ctx, &env, wanted, o->sources.offline, "create -r", &o->installing, err);
+	ret = installing_into(ctx, &env, wanted, &o->sources, "create -r", &o->installing, err);
 	cenv_env_release(&env);
 	return ret;
 }

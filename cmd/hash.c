@@ -4,16 +4,20 @@
 
 #include <fcntl.h>
 
+#include "cmd/archives.h"
 #include "cmd/json.h"
+#include "cmd/term.h"
 #include "store/digest/digest.h"
 #include "store/fs/fs.h"
 #include "store/unpack/unpack.h"
 
 struct hash_opts {
 	bool json;
+	struct archive_opts archives;
 };
 
-static int hash_one(const char *path, cJSON *list, struct cenv_err *err)
+static int hash_one(const char *path, const struct cenv_unpack_limits *limits, cJSON *list,
+		    struct cenv_err *err)
 {
 	char sha256[CENV_SHA256_HEX] = "", tree[CENV_SHA256_HEX];
 	bool is_dir = cenv_fs_is_dir(AT_FDCWD, path);
@@ -21,7 +25,7 @@ static int hash_one(const char *path, cJSON *list, struct cenv_err *err)
 	if (!is_dir && cenv_sha256_file(AT_FDCWD, path, sha256, err) < 0)
 		return -1;
 	if ((is_dir ? cenv_tree_hash_dir(AT_FDCWD, path, tree, err)
-		    : cenv_tree_hash_file(AT_FDCWD, path, path, tree, err)) < 0)
+		    : cenv_tree_hash_file(AT_FDCWD, path, path, limits, tree, err)) < 0)
 		return -1;
 	if (list) {
 		cJSON *row = cJSON_CreateObject();
@@ -32,23 +36,24 @@ static int hash_one(const char *path, cJSON *list, struct cenv_err *err)
 		cJSON_AddItemToArray(list, row);
 		return 0;
 	}
-	printf("%s\n", path);
+	term_print("%s\n", path);
 	if (*sha256)
-		printf("  --hash=sha256:%s\n", sha256);
-	printf("  --tree-hash=sha256:%s\n", tree);
+		term_print("  --hash=sha256:%s\n", sha256);
+	term_print("  --tree-hash=sha256:%s\n", tree);
 	return 0;
 }
 
 static int hash_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	const struct hash_opts *o = opts;
+	const struct cenv_unpack_limits limits = archive_limits(&o->archives);
 	cJSON *doc = o->json ? json_document() : NULL;
 	cJSON *list = doc ? cJSON_AddArrayToObject(doc, "archives") : NULL;
 	int ret = 0;
 
 	(void)ctx;
 	for (int i = 0; i < argc && ret == 0; i++)
-		ret = hash_one(argv[i], list, err);
+		ret = hash_one(argv[i], &limits, list, err);
 	if (doc && ret == 0)
 		json_print(doc);
 	else
@@ -59,6 +64,7 @@ static int hash_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 static const struct cmd_opt opts[] = {
 	{0, "json", CMD_FLAG, offsetof(struct hash_opts, json), NULL, 0, false,
 	 "print one JSON document"},
+	ARCHIVE_OPTS(struct hash_opts, archives),
 	CMD_OPT_END,
 };
 

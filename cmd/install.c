@@ -46,6 +46,7 @@ static int install_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 		.no_deps = o->no_deps,
 		.locked = o->locked,
 		.offline = o->sources.offline,
+		.limits = archive_limits(&o->sources.archives),
 	};
 	struct resolving resolving;
 	char *command;

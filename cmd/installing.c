@@ -44,11 +44,11 @@ static void print_action(const struct cenv_action *a)
 		[CENV_ACTION_REMOVE] = "remove",
 	};
 
-	printf("%s %s %s", verbs[a->kind], a->name, a->version);
+	term_print("%s %s %s", verbs[a->kind], a->name, a->version);
 	if (a->old_version && strcmp(a->old_version, a->version) != 0)
-		printf(" (was %s)", a->old_version);
+		term_print(" (was %s)", a->old_version);
 	if (a->kind != CENV_ACTION_REMOVE)
-		printf("%s", a->in_store ? " [in the store]" : " [to be built]");
+		term_print("%s", a->in_store ? " [in the store]" : " [to be built]");
 	putchar('\n');
 }
 
@@ -120,13 +120,15 @@ int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, st
 }
 
 int installing_into(struct cmd_ctx *ctx, const struct cenv_env *env,
-		    const struct cenv_requirements *wanted, bool offline, const char *command,
+		    const struct cenv_requirements *wanted,
+		    const struct world_sources *sources, const char *command,
 		    const struct installing_opts *o, struct cenv_err *err)
 {
 	struct cenv_install_options options = {
 		.env = env,
 		.wanted = wanted,
-		.offline = offline,
+		.offline = sources->offline,
+		.limits = archive_limits(&sources->archives),
 		.command = command,
 	};
 

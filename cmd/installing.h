@@ -45,7 +45,8 @@ int installing_report(struct cmd_ctx *ctx, const struct cenv_install_options *op
 
 /** Install what is wanted into an environment; command is for the history. */
 int installing_into(struct cmd_ctx *ctx, const struct cenv_env *env,
-		    const struct cenv_requirements *wanted, bool offline, const char *command,
+		    const struct cenv_requirements *wanted,
+		    const struct world_sources *sources, const char *command,
 		    const struct installing_opts *o, struct cenv_err *err);
 
 #endif

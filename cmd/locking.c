@@ -105,7 +105,10 @@ static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
 	struct cenv_events events = {term_event, ctx};
 	struct cenv_requirements wanted = {0};
 	struct cenv_lock_options options = {
-		.resolve = {.wanted = &wanted, .offline = sources->offline, .events = &events},
+		.resolve = {.wanted = &wanted,
+			    .offline = sources->offline,
+			    .limits = archive_limits(&sources->archives),
+			    .events = &events},
 		.existing_label = output,
 		.flags = CENV_LOCK_ALL | CENV_LOCK_VIA,
 	};
@@ -133,7 +136,7 @@ int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
 	int ret = make(ctx, sources, resolving, argc, argv, output, &old, &new, err);
 
 	if (ret == 0 && !strcmp(output, "-")) {
-		fwrite(new.buf, 1, new.len, stdout);
+		term_document(&new);
 	} else if (ret == 0 && old.len == new.len && !memcmp(old.buf, new.buf, new.len)) {
 		term_say(ctx, "'%s' is up to date", output);
 	} else if (ret == 0) {
@@ -188,7 +191,7 @@ int locking_check(struct cmd_ctx *ctx, const struct world_sources *sources,
 
 	if (ret == 0 && cenv_lock_compare(old.buf, new.buf, &lines)) {
 		for (size_t i = 0; i < lines.n; i++)
-			puts(lines.v[i]);
+			term_print("%s\n", lines.v[i]);
 		ret = cenv_err_set(err, CENV_E_NO, "'%s' is out of date", output);
 		hint_mend(sources, argc, argv, output, err);
 	} else if (ret == 0) {

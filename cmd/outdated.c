@@ -25,7 +25,7 @@ static void print_list(struct cmd_ctx *ctx, const struct cenv_outdated_list *lis
 		cJSON *row;
 
 		if (!json) {
-			printf("%s %s  allowed %s  newest %s\n", o->name, o->installed, o->allowed,
+			term_print("%s %s  allowed %s  newest %s\n", o->name, o->installed, o->allowed,
 			       o->newest);
 			continue;
 		}
@@ -47,7 +47,12 @@ static int outdated_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, 
 	struct cenv_requirements wanted = {0};
 	struct cenv_env env = {.fd = -1};
 	struct cenv_install_options options = {
-		.env = &env, .wanted = &wanted, .upgrade_all = true, .offline = o->sources.offline};
+		.env = &env,
+		.wanted = &wanted,
+		.upgrade_all = true,
+		.offline = o->sources.offline,
+		.limits = archive_limits(&o->sources.archives),
+	};
 	int ret;
 
 	(void)argc;

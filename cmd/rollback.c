@@ -40,6 +40,7 @@ static int rollback_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
 		.env = &env,
 		.wanted = &wanted,
 		.offline = o->sources.offline,
+		.limits = archive_limits(&o->sources.archives),
 		.events = &events,
 	};
 	size_t number = 0;
@@ -70,6 +71,7 @@ static const struct cmd_opt opts[] = {
 	 CMD_COMPLETE_DIR, true, "look for archives here first, by sha256 and by file name"},
 	{0, "offline", CMD_FLAG, offsetof(struct rollback_opts, sources.offline), NULL, 0, true,
 	 "use only the store and local folders"},
+	ARCHIVE_OPTS(struct rollback_opts, sources.archives),
 	INSTALLING_OPTS_BUILD(struct rollback_opts),
 	CMD_OPT_END,
 };

@@ -21,6 +21,7 @@ static int sync_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 		.wanted = &wanted,
 		.exact = true,
 		.offline = o->sources.offline,
+		.limits = archive_limits(&o->sources.archives),
 		.command = "sync",
 	};
 	int ret;

@@ -22,6 +22,7 @@ static int upgrade_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, s
 		.wanted = &wanted,
 		.upgrade_all = argc == 0,
 		.offline = o->sources.offline,
+		.limits = archive_limits(&o->sources.archives),
 		.command = "upgrade",
 	};
 	int ret;

@@ -2,6 +2,7 @@
 #ifndef CENV_CMD_WORLD_H
 #define CENV_CMD_WORLD_H
 
+#include "cmd/archives.h"
 #include "cmd/cmd.h"
 #include "core/requirements_file.h"
 #include "store/env/env.h"
@@ -28,6 +29,7 @@ struct world_sources {
 	struct cenv_strv editable; /* folders given with -e */
 	struct cenv_strv indexes, find_links, mirrors;
 	bool no_default_index, require_hashes, pre, offline;
+	struct archive_opts archives;
 };
 
 #define WORLD_OPTS_SOURCES(type)                                                                   \
@@ -53,7 +55,8 @@ struct world_sources {
 	{0, "pre", CMD_FLAG, offsetof(type, sources.pre), NULL, 0, true,                           \
 	 "allow pre-releases"},                                                                    \
 	{0, "offline", CMD_FLAG, offsetof(type, sources.offline), NULL, 0, true,                   \
-	 "use only the store and local folders"}
+	 "use only the store and local folders"},                                                  \
+	ARCHIVE_OPTS(type, sources.archives)
 
 #define WORLD_OPT_EDITABLE(type)                                                                   \
 	{'e', "editable", CMD_LIST, offsetof(type, sources.editable), "DIR", CMD_COMPLETE_DIR,     \

@@ -12,6 +12,7 @@
 #include "store/event.h"
 #include "store/object/object.h"
 #include "store/store.h"
+#include "store/unpack/unpack.h"
 
 /* From a verified source to a staged tree (design, section 6, step 3). */
 
@@ -44,6 +45,7 @@ struct cenv_build_request {
 	unsigned jobs;      /* at least 1 */
 	unsigned timeout_s; /* 0: none */
 	unsigned long long log_max; /* bytes; 0: default 64 MiB */
+	const struct cenv_unpack_limits *limits; /* of the archive, or NULL */
 	bool keep;          /* keep the build folder after success */
 	const struct cenv_events *events;
 };

@@ -154,7 +154,7 @@ static int put_source_at(const struct cenv_workspace *ws, int fd, struct cenv_er
 			ret = check_copy(req, fd, err);
 	} else {
 		archive = cenv_strf("sources/%s", req->source_sha256);
-		ret = cenv_unpack(req->store->fd, archive, source_label(req), fd, NULL, err);
+		ret = cenv_unpack(req->store->fd, archive, source_label(req), fd, req->limits, err);
 		free(archive);
 	}
 	return ret < 0 ? -1 : cenv_source_settle(fd, source_label(req), err);

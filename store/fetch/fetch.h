@@ -11,6 +11,7 @@
 #include "store/digest/digest.h"
 #include "store/event.h"
 #include "store/store.h"
+#include "store/unpack/unpack.h"
 
 /*
  * Downloads into the store's sources/, several at once (module "net": libcurl
@@ -46,6 +47,7 @@ struct cenv_fetch_options {
 	unsigned retry_ms;    /* pause before the first retry, then doubled; 0: default 500 */
 	unsigned stall_s;     /* give up on a transfer that stands still; 0: default 30 */
 	unsigned long long max_bytes; /* 0: default 4 GiB */
+	const struct cenv_unpack_limits *limits; /* of archives whose tree is hashed, or NULL */
 	const struct cenv_events *events;
 };
 

@@ -37,7 +37,7 @@ static int tree_matches(struct cenv_job *job, struct cenv_err *err)
 	if (!(job->item->tree_hashes && job->item->tree_hashes->n))
 		return 0;
 	if (cenv_tree_hash_file(job->run->store->fd, job->sink.name, cenv_job_candidate(job)->label,
-				hash, &why) == 0)
+				job->run->options->limits, hash, &why) == 0)
 		ret = cenv_strv_has(job->item->tree_hashes, hash);
 	else if (why.code == CENV_E_INTERRUPT)
 		ret = -1;

@@ -256,6 +256,7 @@ void cenv_build_plan_request(const struct cenv_build_plan *plan, size_t index,
 		.jobs = options->jobs,
 		.timeout_s = options->build_timeout_s,
 		.log_max = options->build_log_max,
+		.limits = &options->limits,
 		.keep = options->keep_build,
 		.events = options->events,
 	};

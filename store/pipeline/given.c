@@ -39,14 +39,16 @@ static int fetch_archive(struct cenv_given *given, const struct cenv_requirement
 
 /* The library's own cenv.ini, if it carries one: 1 found, 0 not, -1 error. */
 static int read_own_recipe(const struct cenv_given *given, const struct cenv_store *store,
-			   const char *label, struct cenv_buf *text, struct cenv_err *err)
+			   const char *label, const struct cenv_unpack_limits *limits,
+			   struct cenv_buf *text, struct cenv_err *err)
 {
 	char *path;
 	int ret;
 
 	if (given->sha256) {
 		path = cenv_source_path(given->sha256);
-		ret = cenv_unpack_member(store->fd, path, label, "cenv.ini", RECIPE_MAX, text, err);
+		ret = cenv_unpack_member(store->fd, path, label, "cenv.ini", RECIPE_MAX, limits, text,
+					 err);
 	} else if (!given->dir) {
 		return 0;
 	} else {
@@ -103,11 +105,12 @@ static int make_up_recipe(struct cenv_buf *text, const struct cenv_requirement *
 }
 
 static int load_recipe(struct cenv_given *given, const struct cenv_requirement *req,
-		       const char *label, const struct cenv_store *store, struct cenv_err *err)
+		       const char *label, const struct cenv_store *store, const struct cenv_unpack_limits *limits,
+		       struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
 	char *path = cenv_strf("%s/cenv.ini", label);
-	int ret = read_own_recipe(given, store, label, &text, err);
+	int ret = read_own_recipe(given, store, label, limits, &text, err);
 
 	given->has_own_recipe = ret == 1;
 	if (ret == 0)
@@ -208,7 +211,7 @@ static int load(struct cenv_given **out, const struct cenv_requirement *req,
 	else if (may_download || is_here(req, store))
 		ret = fetch_archive(given, req, label, store, fetch, err);
 	if (ret == 0)
-		ret = load_recipe(given, req, label, store, err);
+		ret = load_recipe(given, req, label, store, fetch->limits, err);
 	free(label);
 	if (ret < 0) {
 		cenv_given_free(given);

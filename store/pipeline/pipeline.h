@@ -13,6 +13,7 @@
 #include "store/event.h"
 #include "store/object/object.h"
 #include "store/store.h"
+#include "store/unpack/unpack.h"
 
 /*
  * From requirements to a changed environment:
@@ -37,6 +38,7 @@ struct cenv_install_options {
 	enum cenv_link_mode link_mode;
 	unsigned build_timeout_s;
 	unsigned long long build_log_max; /* bytes; 0: default */
+	struct cenv_unpack_limits limits; /* of archives */
 	bool keep_build;
 	const char *command; /* for the history */
 	const struct cenv_events *events;

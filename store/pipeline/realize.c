@@ -73,7 +73,7 @@ static void order_release(struct order *order)
 
 /* The tree must fit, too, where the user pins it. */
 static int check_tree(struct cenv_build_plan_item *item, const struct cenv_store *store,
-		      struct cenv_err *err)
+		      const struct cenv_unpack_limits *limits, struct cenv_err *err)
 {
 	char *path, hash[CENV_SHA256_HEX];
 	int ret;
@@ -81,7 +81,7 @@ static int check_tree(struct cenv_build_plan_item *item, const struct cenv_store
 	if (!item->tree_hashes.n)
 		return 0;
 	path = cenv_source_path(item->source_sha256);
-	ret = cenv_tree_hash_file(store->fd, path, item->pkg->key, hash, err);
+	ret = cenv_tree_hash_file(store->fd, path, item->pkg->key, limits, hash, err);
 	free(path);
 	if (ret == 0 && !cenv_strv_has(&item->tree_hashes, hash)) {
 		ret = cenv_err_set(err, CENV_E_INTEGRITY,
@@ -100,7 +100,8 @@ static int check_tree(struct cenv_build_plan_item *item, const struct cenv_store
 
 /* @return 1 when the source is another than the one that was expected */
 static int take_source(struct cenv_build_plan_item *item, struct cenv_fetch_item *got,
-		       const struct cenv_store *store, struct cenv_err *err)
+		       const struct cenv_store *store, const struct cenv_unpack_limits *limits,
+		       struct cenv_err *err)
 {
 	const struct cenv_recipe_version *rv = item->source->rv;
 	bool changed = !item->source_sha256 || strcmp(item->source_sha256, got->got_sha256) != 0;
@@ -111,7 +112,7 @@ static int take_source(struct cenv_build_plan_item *item, struct cenv_fetch_item
 	item->fetched_from = got->got_from;
 	if (changed && !item->source->given && !item->hashes.n && !item->tree_hash && rv)
 		item->tree_hash = cenv_xstrdup(rv->tree_hash);
-	return check_tree(item, store, err) < 0 ? -1 : changed;
+	return check_tree(item, store, limits, err) < 0 ? -1 : changed;
 }
 
 /* A package that only its record knows can't be built: its recipe is gone. */
@@ -159,7 +160,8 @@ static int fetch_selected(struct cenv_build_plan *plan, const struct cenv_store 
 		ret = cenv_fetch(store, items, n, fetch, err);
 	for (size_t i = 0; i < n; i++) {
 		if (ret >= 0)
-			ret = take_source(&plan->items[index[i]], &items[i], store, err);
+			ret = take_source(&plan->items[index[i]], &items[i], store, fetch->limits,
+					  err);
 		else
 			free(items[i].got_from);
 		*changed = *changed || ret > 0;

@@ -77,6 +77,7 @@ struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work)
 	return (struct cenv_fetch_options){
 		.mirrors = &work->mirrors,
 		.offline = work->options->offline,
+		.limits = &work->options->limits,
 		.events = work->options->events,
 	};
 }

@@ -29,7 +29,7 @@ struct cenv_archive {
 	int fd;
 	unsigned long long size;	 /* of the file */
 	unsigned long long raw, raw_max; /* decompressed bytes */
-	unsigned long long zeros;	 /* how many zero bytes the stream ends with so far */
+	unsigned long long content;	 /* of these, up to the last that is not zero */
 	bool too_large;
 };
 
@@ -46,9 +46,11 @@ static void close_archive(struct cenv_archive *ar)
 
 static int too_large(const struct cenv_archive *ar, struct cenv_err *err)
 {
-	return cenv_err_set(err, CENV_E_INTEGRITY,
-			    "it decompresses to more than %llu bytes, which is beyond the limits",
-			    ar->raw_max);
+	cenv_err_set(err, CENV_E_INTEGRITY, "it decompresses to more than %llu MiB",
+		     ar->raw_max >> 20);
+	cenv_err_hint(err, "if you trust it, raise the limits: --archive-max-size and "
+			   "--archive-max-ratio");
+	return -1;
 }
 
 static int damaged(const struct cenv_archive *ar, struct archive *a, struct cenv_err *err)
@@ -74,13 +76,13 @@ static int not_an_archive(struct cenv_archive *ar, struct cenv_err *err)
 	return damaged(ar, ar->inner, err);
 }
 
-static void count_zeros(struct cenv_archive *ar, const char *data, size_t len)
+/* Where in the stream its last byte so far is that is not zero. */
+static void note_content(struct cenv_archive *ar, const char *data, size_t len)
 {
-	size_t n = 0;
-
-	while (n < len && data[len - 1 - n] == '\0')
-		n++;
-	ar->zeros = n == len ? ar->zeros + n : n;
+	while (len && data[len - 1] == '\0')
+		len--;
+	if (len)
+		ar->content = ar->raw + len;
 }
 
 /* One piece of the decompressed stream: ARCHIVE_OK, ARCHIVE_EOF or an error. */
@@ -93,7 +95,7 @@ static int read_outer(struct cenv_archive *ar, const void **data, size_t *len)
 	ret = archive_read_data_block(ar->outer, data, len, &offset);
 	if (ret != ARCHIVE_OK)
 		return ret;
-	count_zeros(ar, *data, *len);
+	note_content(ar, *data, *len);
 	ar->raw += *len;
 	ar->too_large = ar->raw > ar->raw_max;
 	return ar->too_large ? ARCHIVE_FATAL : ARCHIVE_OK;
@@ -202,11 +204,14 @@ static struct cenv_archive *open_archive(int fd, unsigned long long raw_max, str
 	return NULL;
 }
 
-/* What follows tar's end mark and the compressed stream must be zeros: some writers pad. */
+/*
+ * What follows tar's end mark and the compressed stream must be zeros: some writers pad. A
+ * second archive there would be read by programs that pass over end marks, and by us not.
+ */
 static int check_end(struct cenv_archive *ar, struct cenv_err *err)
 {
 	static const char garbage[] = "something that does not belong to it follows the archive";
-	unsigned long long before = ar->raw;
+	unsigned long long end = (unsigned long long)archive_filter_bytes(ar->inner, 0);
 	char chunk[4096];
 	const void *data;
 	la_int64_t used;
@@ -218,9 +223,9 @@ static int check_end(struct cenv_archive *ar, struct cenv_err *err)
 		;
 	if (ret != ARCHIVE_EOF)
 		return damaged(ar, ar->outer, err);
-	if (ar->raw > before && ar->zeros < ar->raw - before)
+	if (ar->content > end)
 		return cenv_err_set(err, CENV_E_INTEGRITY, garbage);
-	if (ar->zeros < 512) {
+	if (ar->raw - ar->content < 512) {
 		cenv_err_set(err, CENV_E_INTEGRITY,
 			     "the archive is cut short: its end mark is missing");
 		cenv_err_hint(err, "download it again");
@@ -293,6 +298,18 @@ static int fill_member(struct archive_entry *entry, struct cenv_member *member,
 	return 1;
 }
 
+/*
+ * libarchive drops the rest of a pax header that it cannot read and goes on, with the name that
+ * the header was to replace. Other readers stop there, so what is unpacked would depend on the
+ * reader. What else it warns of is harmless (owners) or judged by walk.c (names).
+ */
+static bool dropped_header(struct archive *a)
+{
+	const char *why = archive_error_string(a);
+
+	return why && strstr(why, "pax ") && strstr(why, "attribute");
+}
+
 static int next_in_locale(struct cenv_archive *ar, struct cenv_member *member, struct cenv_err *err)
 {
 	struct archive_entry *entry;
@@ -300,6 +317,8 @@ static int next_in_locale(struct cenv_archive *ar, struct cenv_member *member, s
 
 	if (ret == ARCHIVE_EOF)
 		return ar->outer ? check_end(ar, err) : 0;
+	if (ret == ARCHIVE_WARN && dropped_header(ar->inner))
+		return damaged(ar, ar->inner, err);
 	if (ret == ARCHIVE_OK || ret == ARCHIVE_WARN)
 		return fill_member(entry, member, err);
 	return archive_file_count(ar->inner) ? damaged(ar, ar->inner, err)

@@ -9,17 +9,6 @@
 #include "core/base/buf.h"
 #include "core/base/str.h"
 
-static bool is_printable(const char *s)
-{
-	struct cenv_buf escaped = CENV_BUF_INIT;
-	bool same;
-
-	cenv_escape(&escaped, s, strlen(s), false);
-	same = !strcmp(escaped.buf, s);
-	cenv_buf_release(&escaped);
-	return same;
-}
-
 static int refuse(struct cenv_err *err, const char *raw, const char *why)
 {
 	return cenv_err_set(err, CENV_E_INTEGRITY, "member '%.300s%s' %s", raw,
@@ -34,7 +23,7 @@ static const char *name_fault(const char *raw, unsigned flags)
 		return "has an absolute name";
 	if (strlen(raw) >= PATH_MAX)
 		return "has a name that is too long";
-	if (!is_printable(raw))
+	if (!cenv_is_printable(raw, strlen(raw)))
 		return "has control characters in its name, or a name that is not UTF-8";
 	if ((flags & CENV_MEMBER_NO_BACKSLASH) && strchr(raw, '\\'))
 		return "has a backslash in its name";
@@ -93,7 +82,7 @@ static const char *target_fault(const char *target)
 		return "links to an absolute path";
 	if (strlen(target) >= PATH_MAX)
 		return "has a link target that is too long";
-	if (!is_printable(target))
+	if (!cenv_is_printable(target, strlen(target)))
 		return "has control characters in its link target, or one that is not UTF-8";
 	return NULL;
 }

@@ -61,7 +61,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->path, ((const struct entry *)b)->path);
 }
 
-static int tree_finish(struct tree *tree, char out[CENV_SHA256_HEX], struct cenv_err *err)
+static void tree_finish(struct tree *tree, char out[CENV_SHA256_HEX])
 {
 	static const char head[] = "cenv-tree 1\n";
 
@@ -71,9 +71,6 @@ static int tree_finish(struct tree *tree, char out[CENV_SHA256_HEX], struct cenv
 	for (size_t i = 0; i < tree->n; i++) {
 		const struct entry *e = &tree->entries[i];
 
-		if (i && !strcmp(e->path, e[-1].path))
-			return cenv_err_set(err, CENV_E_INTEGRITY, "member '%s' is there twice",
-					    e->path);
 		cenv_sha256_update(tree->ctx, &e->kind, 1);
 		cenv_sha256_update(tree->ctx, " ", 1);
 		cenv_sha256_update(tree->ctx, e->sha256, CENV_SHA256_HEX - 1);
@@ -81,7 +78,6 @@ static int tree_finish(struct tree *tree, char out[CENV_SHA256_HEX], struct cenv
 		cenv_sha256_update(tree->ctx, e->path, strlen(e->path) + 1);
 	}
 	cenv_sha256_final(tree->ctx, out);
-	return 0;
 }
 
 /* ---- of an archive ---- */
@@ -131,26 +127,17 @@ static int end_member(void *payload, const struct cenv_member *member, struct ce
 	return 0;
 }
 
-/* A hard link is a file with the contents of its target, which came before it. */
-static int resolve_hardlinks(struct tree *tree, struct cenv_err *err)
+/* A hard link is a file with the contents of its target, which walk.c has seen before it. */
+static void resolve_hardlinks(struct tree *tree)
 {
 	struct cenv_map files = {0};
-	int ret = 0;
 
-	for (size_t i = 0; i < tree->n && ret == 0; i++) {
+	for (size_t i = 0; i < tree->n; i++) {
 		struct entry *e = &tree->entries[i];
-		const struct entry *target;
 
 		if (e->kind == 'h') {
-			target = cenv_map_get(&files, e->link);
-			if (!target) {
-				ret = cenv_err_set(
-					err, CENV_E_INTEGRITY,
-					"member '%s' is a hard link to '%s', which is no "
-					"file of the archive",
-					e->path, e->link);
-				break;
-			}
+			const struct entry *target = cenv_map_get(&files, e->link);
+
 			e->kind = target->kind;
 			memcpy(e->sha256, target->sha256, sizeof(e->sha256));
 		}
@@ -158,7 +145,6 @@ static int resolve_hardlinks(struct tree *tree, struct cenv_err *err)
 			cenv_map_put(&files, e->path, e);
 	}
 	cenv_map_release(&files, NULL);
-	return ret;
 }
 
 static void drop_top(struct tree *tree, const char *top)
@@ -173,7 +159,8 @@ static void drop_top(struct tree *tree, const char *top)
 }
 
 int cenv_tree_hash_file(int archive_dirfd, const char *archive, const char *archive_label,
-			char out[CENV_SHA256_HEX], struct cenv_err *err)
+			const struct cenv_unpack_limits *limits, char out[CENV_SHA256_HEX],
+			struct cenv_err *err)
 {
 	static const struct cenv_walk_visitor visitor = {add_member, add_data, end_member};
 	struct tree tree = {.ctx = cenv_sha256_new(err)};
@@ -182,16 +169,14 @@ int cenv_tree_hash_file(int archive_dirfd, const char *archive, const char *arch
 
 	if (!tree.ctx)
 		return -1;
-	if (cenv_walk(archive_dirfd, archive, archive_label, "read", NULL, &visitor, &tree, &top,
+	if (cenv_walk(archive_dirfd, archive, archive_label, "read", limits, &visitor, &tree, &top,
 		      err) < 0)
 		goto out;
-	ret = resolve_hardlinks(&tree, err);
-	if (ret == 0 && top)
+	resolve_hardlinks(&tree);
+	if (top)
 		drop_top(&tree, top);
-	if (ret == 0)
-		ret = tree_finish(&tree, out, err);
-	if (ret < 0)
-		cenv_err_wrap(err, "cannot read '%s'", archive_label);
+	tree_finish(&tree, out);
+	ret = 0;
 out:
 	tree_release(&tree);
 	free(top);
@@ -292,8 +277,8 @@ int cenv_tree_hash_dir(int dirfd, const char *name, char out[CENV_SHA256_HEX], s
 		close(fd);
 	}
 	if (ret == 0)
-		ret = tree_finish(&tree, out, err);
-	if (ret < 0)
+		tree_finish(&tree, out);
+	else
 		cenv_err_wrap(err, "cannot hash folder '%s'", name);
 	tree_release(&tree);
 	return ret;

@@ -144,7 +144,8 @@ static int make_symlink(struct writer *w, const struct cenv_member *member, stru
 	return 0;
 }
 
-/* The target must be a file that came before: a link to a symlink would move what that means. */
+/* The target is a file that came before, as walk.c has made sure; what is on the disk is asked
+ * all the same: a link to a symlink would move what that means. */
 static int make_hardlink(struct writer *w, const struct cenv_member *member, struct cenv_err *err)
 {
 	const char *name = cenv_path_base(member->link);
@@ -155,10 +156,7 @@ static int make_hardlink(struct writer *w, const struct cenv_member *member, str
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = make_beneath(w->root, dir);
 	if (fd < 0 || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-		ret = cenv_err_set(
-			err, CENV_E_INTEGRITY,
-			"member '%s' is a hard link to '%s', which is no file of the archive",
-			member->path, member->link);
+		ret = refuse(err, member->path, "is a hard link to what is no file");
 	else if (linkat(fd, name, w->dirfd, cenv_path_base(member->path), 0) < 0)
 		ret = creation_failed(member->path, errno, err);
 	if (fd >= 0)
@@ -333,7 +331,8 @@ static int collect_data(void *payload, const void *data, size_t len, unsigned lo
 }
 
 int cenv_unpack_member(int archive_dirfd, const char *archive, const char *archive_label,
-		       const char *member, size_t max, struct cenv_buf *out, struct cenv_err *err)
+		       const char *member, size_t max, const struct cenv_unpack_limits *limits,
+		       struct cenv_buf *out, struct cenv_err *err)
 {
 	static const struct cenv_walk_visitor visitor = {find_member, collect_data, NULL};
 	struct finder f = {
@@ -342,7 +341,7 @@ int cenv_unpack_member(int archive_dirfd, const char *archive, const char *archi
 	char *top = NULL;
 	int ret;
 
-	ret = cenv_walk(archive_dirfd, archive, archive_label, "read", NULL, &visitor, &f, &top,
+	ret = cenv_walk(archive_dirfd, archive, archive_label, "read", limits, &visitor, &f, &top,
 			err);
 	if (ret == 0 && top && f.has_below_top)
 		found = &f.below_top;

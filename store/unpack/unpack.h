@@ -15,6 +15,7 @@
  * to a directory descriptor; see docs/formats.md for what is refused.
  */
 
+/** Beyond these an archive is refused; everything 0, or no limits given: the defaults. */
 struct cenv_unpack_limits {
 	unsigned long long max_entries; /* 0: default 200,000 */
 	unsigned long long max_bytes;   /* unpacked; 0: default 8 GiB */
@@ -35,11 +36,13 @@ int cenv_unpack(int archive_dirfd, const char *archive, const char *archive_labe
 /** One member's contents (after the single top folder) into out, e.g. "cenv.ini".
  *  @return 1 found, 0 not there, -1 error. */
 int cenv_unpack_member(int archive_dirfd, const char *archive, const char *archive_label,
-		       const char *member, size_t max, struct cenv_buf *out, struct cenv_err *err);
+		       const char *member, size_t max, const struct cenv_unpack_limits *limits,
+		       struct cenv_buf *out, struct cenv_err *err);
 
 /** sha256 of the unpacked tree in normal form (docs/formats.md, "Tree hash"), from the archive. */
 int cenv_tree_hash_file(int archive_dirfd, const char *archive, const char *archive_label,
-			char out[CENV_SHA256_HEX], struct cenv_err *err);
+			const struct cenv_unpack_limits *limits, char out[CENV_SHA256_HEX],
+			struct cenv_err *err);
 /** The same of a folder, without what cenv_tree_leaves_out() names. */
 int cenv_tree_hash_dir(int dirfd, const char *name, char out[CENV_SHA256_HEX],
 		       struct cenv_err *err);

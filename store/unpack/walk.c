@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "store/proc/proc.h"
 #include "store/unpack/member.h"
+#include "store/unpack/places.h"
 #include "store/unpack/sniff.h"
 
 #define MIB (1024ULL * 1024)
@@ -21,7 +22,9 @@ struct walk {
 	const struct cenv_walk_visitor *visitor;
 	void *payload;
 	unsigned long long max_entries, max_bytes;
+	unsigned ratio; /* 0: max_bytes is not from the archive's own size */
 	unsigned long long entries, bytes;
+	struct cenv_places places;
 	char *top;	/* first component of the first member */
 	bool many_tops; /* another top, or one that is no folder */
 	char *top_link; /* a symlink below the top folder that points at what is beside it */
@@ -39,8 +42,10 @@ static void set_limits(struct walk *walk, const struct cenv_unpack_limits *limit
 	walk->max_bytes = l->max_bytes ? l->max_bytes : 8192 * MIB;
 	if (by_ratio < 64 * MIB)
 		by_ratio = 64 * MIB;
-	if (walk->max_bytes > by_ratio)
+	if (walk->max_bytes > by_ratio) {
 		walk->max_bytes = by_ratio;
+		walk->ratio = ratio;
+	}
 }
 
 static int refuse(struct cenv_err *err, const char *path, const char *why)
@@ -53,10 +58,17 @@ static int check_size(const struct walk *walk, const struct cenv_member *member,
 {
 	if (size <= walk->max_bytes && walk->bytes <= walk->max_bytes - size)
 		return 0;
-	return cenv_err_set(err, CENV_E_INTEGRITY,
-			    "member '%s' makes it unpack to more than %llu bytes, which is beyond "
-			    "the limits",
-			    member->path, walk->max_bytes);
+	if (walk->ratio)
+		cenv_err_set(err, CENV_E_INTEGRITY,
+			     "member '%s' makes it unpack to more than %u times its own size",
+			     member->path, walk->ratio);
+	else
+		cenv_err_set(err, CENV_E_INTEGRITY,
+			     "member '%s' makes it unpack to more than %llu MiB", member->path,
+			     walk->max_bytes / MIB);
+	cenv_err_hint(err, "if you trust it, raise the limit with --archive-max-%s",
+		      walk->ratio ? "ratio" : "size");
+	return -1;
 }
 
 static void note_top(struct walk *walk, const struct cenv_member *member)
@@ -119,16 +131,20 @@ static int walk_data(struct walk *walk, const struct cenv_member *member, struct
 
 static int visit(struct walk *walk, struct cenv_member *member, struct cenv_err *err)
 {
-	if (walk->entries++ >= walk->max_entries)
-		return cenv_err_set(err, CENV_E_INTEGRITY, "it has more than %llu members",
-				    walk->max_entries);
+	if (walk->entries++ >= walk->max_entries) {
+		cenv_err_set(err, CENV_E_INTEGRITY, "it has more than %llu members, the next is '%s'",
+			     walk->max_entries, member->path);
+		cenv_err_hint(err, "if you trust it, raise the limit with --archive-max-members");
+		return -1;
+	}
 	if (member->type == CENV_MEMBER_OTHER)
 		return cenv_err_set(err, CENV_E_INTEGRITY, "member '%s' is %s", member->path,
 				    member->kind);
 	note_top(walk, member);
 	if (member->type == CENV_MEMBER_SYMLINK && check_link(walk, member, err) < 0)
 		return -1;
-	if (walk->visitor->member(walk->payload, member, err) < 0)
+	if (cenv_places_take(&walk->places, member, err) < 0 ||
+	    walk->visitor->member(walk->payload, member, err) < 0)
 		return -1;
 	return member->type == CENV_MEMBER_FILE ? walk_data(walk, member, err) : 0;
 }
@@ -235,5 +251,6 @@ int cenv_walk(int archive_dirfd, const char *archive, const char *label, const c
 	else
 		free(walk.top);
 	free(walk.top_link);
+	cenv_places_release(&walk.places);
 	return ret;
 }

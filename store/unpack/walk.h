@@ -8,7 +8,8 @@
 /*
  * Going through an archive once, member by member, in bounded memory. Whoever
  * looks on only ever sees members that were checked: files, folders, symlinks
- * that stay inside and hard links, with plain relative names, within the limits.
+ * that stay inside and hard links to files that came before, with plain relative
+ * names, each at a place of its own below folders, within the limits.
  */
 struct cenv_walk_visitor {
 	/** A member, its path and (hard link) target in plain form. */

@@ -12,7 +12,7 @@
 
 /*
  * Any bytes as an archive: unpacking writes nothing outside of its folder, and what it takes
- * has one tree hash, from the archive as from the folder.
+ * has one tree hash, from the archive as from the folder. What it refuses has none.
  */
 
 static void check(int holds)
@@ -47,14 +47,28 @@ static void remove_scratch(void)
 	free(link);
 }
 
+static const struct cenv_unpack_limits limits = {.max_entries = 200, .max_bytes = 1 << 20};
+
 static void check_hashes(int fd)
 {
 	struct cenv_err err = CENV_ERR_INIT;
 	char from_archive[CENV_SHA256_HEX], from_folder[CENV_SHA256_HEX];
 
-	check(cenv_tree_hash_file(fd, "ar", "fuzz", from_archive, &err) == 0);
+	check(cenv_tree_hash_file(fd, "ar", "fuzz", &limits, from_archive, &err) == 0);
 	check(cenv_tree_hash_dir(fd, "out", from_folder, &err) == 0);
 	check(!strcmp(from_archive, from_folder));
+}
+
+static void check_refusal(int fd, const struct cenv_err *unpacking)
+{
+	struct cenv_err err = CENV_ERR_INIT;
+	char hash[CENV_SHA256_HEX];
+
+	check(unpacking->msg &&
+	      (unpacking->code == CENV_E_INTEGRITY || unpacking->code == CENV_E_IO));
+	if (unpacking->code == CENV_E_INTEGRITY)
+		check(cenv_tree_hash_file(fd, "ar", "fuzz", &limits, hash, &err) < 0);
+	cenv_err_release(&err);
 }
 
 /* Changed tar headers would all be turned away for their checksum: mend it. */
@@ -75,7 +89,6 @@ static void mend_checksums(uint8_t *data, size_t size)
 
 static void try_archive(int fd, const uint8_t *data, size_t size)
 {
-	static const struct cenv_unpack_limits limits = {.max_entries = 200, .max_bytes = 1 << 20};
 	struct cenv_strv names = {0};
 	struct cenv_err err = CENV_ERR_INIT;
 	int out;
@@ -86,7 +99,7 @@ static void try_archive(int fd, const uint8_t *data, size_t size)
 	if (cenv_unpack(fd, "ar", "fuzz", out, &limits, &err) == 0)
 		check_hashes(fd);
 	else
-		check(err.msg && (err.code == CENV_E_INTEGRITY || err.code == CENV_E_IO));
+		check_refusal(fd, &err);
 	close(out);
 	cenv_err_release(&err);
 	check(cenv_fs_list(fd, ".", &names, &err) == 0);

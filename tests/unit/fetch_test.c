@@ -722,7 +722,7 @@ static void an_archive_made_again_passes_by_its_tree_hash(void **state)
 	struct scratch *s = *state;
 	char *xz = cenv_strf("%s/tar.xz", archives), tree[CENV_SHA256_HEX];
 
-	assert_int_equal(cenv_tree_hash_file(AT_FDCWD, xz, "xz", tree, &s->err), 0);
+	assert_int_equal(cenv_tree_hash_file(AT_FDCWD, xz, "xz", NULL, tree, &s->err), 0);
 	cenv_strv_addf(&s->urls, "%s/tar.gz", archives);
 	cenv_strv_add(&s->trees, world.other);
 	pin(s);
