@@ -42,27 +42,27 @@ char *cenv_store_default_path(struct cenv_err *err)
 	return NULL;
 }
 
-static int refuse_unsafe(const struct cenv_store *store, struct cenv_err *err)
+/* The store itself, "", or one of its folders. Folders are followed if they are links: that is how one
+ * puts them on another disk. */
+static int refuse_unsafe(const struct cenv_store *store, const char *name, struct cenv_err *err)
 {
+	char *path = cenv_path_join(store->path, name);
 	struct stat st;
+	int ret = 0;
 
-	if (fstat(store->fd, &st) < 0)
-		return cenv_err_sys(err, errno, "cannot examine the store '%s'", store->path);
-	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		cenv_err_set(err, CENV_E_FAIL, "the store '%s' belongs to another user (uid %ld)",
-			     store->path, (long)st.st_uid);
+	if (fstatat(store->fd, *name ? name : ".", &st, 0) < 0) {
+		ret = cenv_err_sys(err, errno, "cannot examine the store '%s'", path);
+	} else if (st.st_uid != geteuid() && st.st_uid != 0) {
+		ret = cenv_err_set(err, CENV_E_FAIL, "the store '%s' belongs to another user (uid %ld)",
+				   path, (long)st.st_uid);
 		cenv_err_hint(err, "set CENV_HOME to a folder of your own");
-		return -1;
+	} else if (st.st_mode & S_IWOTH) {
+		ret = cenv_err_set(err, CENV_E_FAIL, "the store '%s' can be written by everybody, so "
+				   "nothing in it can be trusted", path);
+		cenv_err_hint(err, "run 'chmod o-w %s', or set CENV_HOME to another folder", path);
 	}
-	if (st.st_mode & S_IWOTH) {
-		cenv_err_set(err, CENV_E_FAIL,
-			     "the store '%s' can be written by everybody, so nothing in it can be trusted",
-			     store->path);
-		cenv_err_hint(err, "run 'chmod o-w %s', or set CENV_HOME to another folder",
-			      store->path);
-		return -1;
-	}
-	return 0;
+	free(path);
+	return ret;
 }
 
 static int make_folders(const struct cenv_store *store, struct cenv_err *err)
@@ -71,10 +71,15 @@ static int make_folders(const struct cenv_store *store, struct cenv_err *err)
 					      "const",   "index",   "locks", "tmp"};
 
 	/* each of them may have been deleted by itself */
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		if (mkdirat(store->fd, folders[i], 0755) < 0 && errno != EEXIST)
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		if (mkdirat(store->fd, folders[i], 0755) == 0)
+			continue;
+		if (errno != EEXIST)
 			return cenv_err_sys(err, errno, "cannot create '%s/%s'", store->path,
 					    folders[i]);
+		if (refuse_unsafe(store, folders[i], err) < 0)
+			return -1;
+	}
 	if (cenv_fs_exists(store->fd, "CACHEDIR.TAG"))
 		return 0;
 	return cenv_fs_write(store->fd, "CACHEDIR.TAG", cachedir_tag, strlen(cachedir_tag), 0644, 0,
@@ -126,7 +131,7 @@ int cenv_store_open(struct cenv_store *out, const char *path, struct cenv_err *e
 		cenv_err_sys(err, errno, "cannot open the store '%s'", out->path);
 		goto fail;
 	}
-	if (refuse_unsafe(out, err) == 0 && make_folders(out, err) == 0) {
+	if (refuse_unsafe(out, "", err) == 0 && make_folders(out, err) == 0) {
 		join_users(out);
 		return 0;
 	}

@@ -114,6 +114,7 @@ static int collect(struct planner *p, struct cenv_err *err)
 
 	plan->nrecords = p->records->n;
 	plan->files = cenv_xcalloc(p->records->n + 1, sizeof(*plan->files));
+	plan->going = cenv_xcalloc(p->records->n + 1, sizeof(*plan->going));
 	for (size_t i = 0; i < p->change->nadd; i++)
 		if (p->change->add[i].object)
 			add_claims(p, &p->change->add[i].object->manifest, SIDE_NEW, i);
@@ -445,7 +446,7 @@ static int decide_new(struct planner *p, const struct group *g, struct cenv_err 
 		return 0;
 	if (g->new->entry->type == 'd')
 		return decide_new_folder(p, g, err);
-	if (g->disk == 'd' && g->gone && !g->keeps_folder) {
+	if (g->disk == 'd' && g->gone && !g->gone_file && !g->keeps_folder) {
 		/* the old package's folder: everything in it must go, see decide_gone */
 		struct stat st;
 
@@ -509,11 +510,13 @@ static int decide_gone(struct planner *p, const struct group *g, struct cenv_err
 		else
 			cenv_strv_addf(&p->plan->warnings, "'%s/%s' was changed since it was "
 				       "installed: it stays", p->env->path, path);
-	} else if (p->state == FOLDER_VANISHES) {
-		add_saving(p, &p->early, CENV_STEP_TAKE, path);
-	} else {
-		cenv_journal_add(&p->late, CENV_STEP_DELETE, path);
+		return 0;
 	}
+	p->plan->going[g->gone_file->owner]++;
+	if (p->state == FOLDER_VANISHES)
+		add_saving(p, &p->early, CENV_STEP_TAKE, path);
+	else
+		cenv_journal_add(&p->late, CENV_STEP_DELETE, path);
 	return 0;
 }
 
@@ -755,6 +758,7 @@ void cenv_plan_release(struct cenv_plan *plan)
 	for (size_t i = 0; i < plan->nrecords; i++)
 		cenv_manifest_release(&plan->files[i]);
 	free(plan->files);
+	free(plan->going);
 	for (size_t i = 0; i < plan->adding.n; i++)
 		free(plan->adding.v[i].sha256);
 	for (size_t i = 0; i < plan->replacing.n; i++)

@@ -41,6 +41,7 @@ struct cenv_plan {
 	size_t record_steps;
 	size_t prefix_step; /* of lib/cenv/prefix; SIZE_MAX: it stays as it is */
 	struct cenv_manifest *files; /* of records, in their order */
+	size_t *going; /* of records, in their order: how many of their files are removed */
 	size_t nrecords;
 	unsigned saves;            /* highest number used in undo/ */
 	struct cenv_strv warnings; /* about files that the user changed */

@@ -256,7 +256,7 @@ static void report(const struct transaction *t)
 				  &(struct cenv_event){.kind = CENV_EV_REMOVED,
 						       .name = r->name,
 						       .version = r->version,
-						       .count = count_files(&t->plan.files[i])});
+						       .count = t->plan.going[i]});
 	}
 }
 

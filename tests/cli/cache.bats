@@ -426,6 +426,11 @@ start_slow_build() {
 	assert_contains "$stderr" "can be written by everybody"
 	assert_contains "$stderr" "chmod o-w $PWD/open"
 	[ -z "$(ls open)" ]
+	install_quietly f foo==1
+	chmod o+w "$CENV_HOME/objects"
+	run -1 --separate-stderr cenv install --env e foo==1
+	assert_contains "$stderr" "the store '$CENV_HOME/objects' can be written by everybody"
+	assert_contains "$stderr" "chmod o-w $CENV_HOME/objects"
 }
 
 @test "a store of another user is refused" {

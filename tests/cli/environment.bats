@@ -98,8 +98,11 @@ mine"
 @test "a file that was changed stays, with a message; --force removes it" {
 	cenv install -q base==1.1
 	replace e/include/base.h "/* mine */"
+	cp e/lib/cenv/base.files .
 	run -0 --separate-stderr cenv uninstall base
 	assert_contains "$stderr" "cenv: warning: '$PWD/e/include/base.h' was changed since it was installed: it stays"
+	files=$(grep -c '^[fl]' base.files)
+	assert_contains "$stderr" "  removed   base 1.1  ($((files - 1)) files)"
 	grep -q mine e/include/base.h
 	rm e/include/base.h
 	cenv install -q base==1.1

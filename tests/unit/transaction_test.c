@@ -425,6 +425,20 @@ static void refuses_a_file_of_the_user(void **state)
 	assert_tree("include/ include/foo.h lib/ ");
 }
 
+static void refuses_a_folder_of_the_user_in_a_files_place(void **state)
+{
+	struct cenv_object *o;
+
+	(void)state;
+	install("foo", "1", foo1);
+	o = object("foo", "2", foo2);
+	unlinkat(env.fd, "include/foo.h", 0);
+	mkdirat(env.fd, "include/foo.h", 0755);
+	write_text("include/foo.h/mine", "mine");
+	refused(&o, 1, "'foo 2'", "/env/include/foo.h' exists and belongs to no package");
+	assert_text("include/foo.h/mine", "mine");
+}
+
 static void refuses_a_file_where_a_folder_has_to_be(void **state)
 {
 	struct cenv_object *o = object("foo", "1", foo1);
@@ -940,6 +954,7 @@ int main(void)
 		TEST(refuses_a_path_of_another_package_even_when_the_file_is_gone),
 		TEST(refuses_two_new_packages_with_one_path),
 		TEST(refuses_a_file_of_the_user),
+		TEST(refuses_a_folder_of_the_user_in_a_files_place),
 		TEST(refuses_a_file_where_a_folder_has_to_be),
 		TEST(refuses_to_go_through_a_link_of_the_user),
 		TEST(refuses_a_folder_where_a_file_has_to_be),
