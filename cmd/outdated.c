@@ -57,7 +57,7 @@ static int outdated_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, 
 
 	(void)argc;
 	(void)argv;
-	if (world_open_env(&env, o->env, err) < 0)
+	if (world_open_whole(ctx, &env, o->env, err) < 0)
 		return -1;
 	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
 	if (ret == 0)

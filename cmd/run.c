@@ -48,9 +48,8 @@ static int run_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struc
 	struct cenv_strv vars = {0};
 	struct cenv_env env = {.fd = -1};
 
-	(void)ctx;
 	(void)argc;
-	if (world_open_env(&env, o->env, err) < 0)
+	if (world_open_whole(ctx, &env, o->env, err) < 0)
 		return -1;
 	if (cenv_env_variables(&env, o->ld_library_path, &vars, err) < 0) {
 		cenv_env_release(&env);

@@ -26,6 +26,22 @@ int world_open_env(struct cenv_env *env, const char *option, struct cenv_err *er
 	return ret;
 }
 
+int world_open_whole(struct cmd_ctx *ctx, struct cenv_env *env, const char *option,
+		     struct cenv_err *err)
+{
+	struct cenv_events events = {term_event, ctx};
+	int lock = -1, ret;
+
+	if (world_open_env(env, option, err) < 0)
+		return -1;
+	ret = cenv_env_lock(env, false, &events, &lock, err);
+	if (lock >= 0)
+		close(lock);
+	if (ret < 0)
+		cenv_env_release(env);
+	return ret;
+}
+
 int world_read_records(struct cmd_ctx *ctx, const char *option, struct cenv_env *env,
 		       struct cenv_records *records, struct cenv_err *err)
 {

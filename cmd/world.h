@@ -13,6 +13,10 @@
 /** Open the environment that --env, $CENV or a nearby .cenv names. */
 int world_open_env(struct cenv_env *env, const char *option, struct cenv_err *err);
 
+/** Open it, and wait until nobody changes its files; a stopped change is undone or finished. */
+int world_open_whole(struct cmd_ctx *ctx, struct cenv_env *env, const char *option,
+		     struct cenv_err *err);
+
 /** Open it, take the shared lock for a moment (a stopped change is undone first), read records. */
 int world_read_records(struct cmd_ctx *ctx, const char *option, struct cenv_env *env,
 		       struct cenv_records *records, struct cenv_err *err);

@@ -94,12 +94,37 @@ one  1"
 	assert_equal "$(tree_of e)" "$before"
 }
 
-@test "what a stopped change left on a disk that is read-only now: a warning" {
-	cenv create -q e
-	cenv install -q --env e one
+# stop_uninstall: e as an uninstall leaves it that is killed half way
+stop_uninstall() {
 	ASAN_OPTIONS=detect_leaks=0 run strace -qq -o /dev/null -e trace=syncfs \
 		-e inject=syncfs:signal=KILL cenv uninstall -q -y --env e one
 	[ -e e/lib/cenv/journal ]
+}
+
+@test "the next command of any kind undoes a stopped change, and says so in one line" {
+	cenv create -q e
+	cenv install -q --env e one
+	stop_uninstall
+	cp -a e before
+	export CENV=$PWD/e
+	for command in list "show one" tree "why one" freeze check "run true" history outdated \
+		"diff wanted.txt e" "install one" "install --dry-run one" "uninstall -y one" \
+		"sync wanted.txt" upgrade "rollback" "rollback --dry-run" "create --upgrade e"; do
+		printf 'one\n' >wanted.txt
+		rm -rf e
+		cp -a before e
+		# shellcheck disable=SC2086 # words
+		cenv $command >out 2>err || true
+		assert_equal "$command: $(grep -c "^undid 'uninstall one', which was stopped half way\$" err)" \
+			"$command: 1"
+		[ ! -e e/lib/cenv/journal ]
+	done
+}
+
+@test "what a stopped change left on a disk that is read-only now: a warning" {
+	cenv create -q e
+	cenv install -q --env e one
+	stop_uninstall
 	run -0 --separate-stderr read_only cenv list --env e
 	assert_contains "$stderr" "may be half changed"
 	run -0 --separate-stderr cenv list --env e
