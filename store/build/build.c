@@ -145,6 +145,24 @@ static int report_failure(const struct cenv_workspace *ws, const struct cenv_log
 	return -1;
 }
 
+/* Makefiles and search paths cannot quote; in a sandbox they see another path. */
+static bool takes_quoting(const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "/._-+,=@%";
+
+	return path[strspn(path, plain)] != '\0';
+}
+
+static void hint_at_path(const struct cenv_build_request *req, struct cenv_err *err)
+{
+	if (err->code == CENV_E_BUILD && req->isolation != CENV_ISOLATION_SANDBOX &&
+	    takes_quoting(req->store->path))
+		cenv_err_hint(err, "without a sandbox builds see the store's path, and few can take the "
+				   "special characters in '%s': set CENV_HOME to a path of plain letters "
+				   "and digits, or install bubblewrap", req->store->path);
+}
+
 /* ---- success ---- */
 
 static bool staged_something(const struct cenv_workspace *ws)
@@ -280,6 +298,8 @@ static int build_locked(const struct cenv_build_request *req, const char *key,
 	}
 	tell(req, CENV_EV_BUILD_START, cenv_build_system_name(ws.system));
 	ret = run_build(&ws, key, &log, out, err);
+	if (ret < 0)
+		hint_at_path(req, err);
 	clean_up(&ws, ret, err);
 	if (ret == 0)
 		cenv_emit(req->events, &(struct cenv_event){.kind = CENV_EV_BUILD_DONE,

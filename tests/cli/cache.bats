@@ -460,6 +460,21 @@ start_slow_build() {
 	assert_equal "$(cat e/share/foo/where)" "$PWD/e/share"
 }
 
+@test "a build that cannot take the store's path: the error says what to set" {
+	tiny careless 1
+	# shellcheck disable=SC2016 # for the recipe
+	sed -i 's|^build =|&\n    test -d $PREFIX/..|' index/careless.ini
+	tiny broken 1
+	sed -i 's|^build =|&\n    false|' index/broken.ini
+	cenv create e
+	CENV_HOME="$PWD/a store" run -5 --separate-stderr cenv install --env e careless
+	assert_contains "$stderr" "hint: without a sandbox builds see the store's path"
+	assert_contains "$stderr" "in '$PWD/a store': set CENV_HOME to a path of plain letters"
+	run -0 cenv install --env e careless
+	run -5 --separate-stderr cenv install --env e broken
+	refute_contains "$stderr" "CENV_HOME"
+}
+
 @test "a store on another file system: copies, and both go on without the other" {
 	[ -w /dev/shm ] && [ "$(stat -c %d /dev/shm)" != "$(stat -c %d .)" ] ||
 		skip "no second file system at /dev/shm"
@@ -468,6 +483,10 @@ start_slow_build() {
 	install_quietly e bar foo==1
 	assert_equal "$(stat -c %h e/share/foo/data)" 1
 	run -0 cenv check --env e
+	cenv create -q f
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o calls -e trace=ioctl \
+		cenv install -q --env f foo==1 # a copy that shares its blocks is tried first
+	assert_contains "$(cat calls)" FICLONE
 	run -0 cenv cache verify
 	run -1 --separate-stderr cenv install --env e --link-mode hardlink foo==2
 	assert_contains "$stderr" "the store is on another file system: use '--link-mode copy'"
