@@ -143,6 +143,7 @@ find_points() {
 	trace "${calls%,}" | awk -v changing=" ${changing_calls//[[:space:]]/ } " \
 		-v reading=" $reading_calls " -v making=" $making_calls " '
 		BEGIN { FS = "(" }
+		!/^[a-z0-9_]+\(/ { next } # a signal
 		{ n[$1]++ }
 		# the dynamic loader, and what a sanitizer reads
 		/\.so[.0-9]*"|"\/etc\/ld|"\/proc\/|ELF/ { next }
