@@ -14,6 +14,7 @@ take part when they are installed.
   adversarial  2,000 packages of 50 versions, solvable, newer versions full of conflicts
   unsolvable   the same with a contradiction deep inside
   n            n packages of 5 versions, no conflicts: how the time grows
+  relock       `cenv lock` of 100 packages that are locked already, against `cenv --version`
 """
 import os
 import random
@@ -233,6 +234,20 @@ def compare(name, u, build, times, limit, whole=False):
         sys.stdout.flush()
 
 
+def relock(build, versions, runs):
+    """Nothing to do: limit 5 x the program's start, wall time, pair by pair."""
+    cenv = os.path.join(build, "bin", "cenv")
+    with tempfile.TemporaryDirectory() as folder:
+        u = fitting(100, versions)
+        u.roots = list(range(100))
+        write_index(u, folder)
+        os.environ["CENV_HOME"] = os.path.join(folder, "store")
+        subprocess.run([cenv, "lock", "-q"], cwd=folder, check=True)
+        subprocess.run([os.path.join(build, "bench", "bench-pair"), "-n", str(runs),
+                        "  relock, %2d versions each : cenv --version" % versions,
+                        cenv, "lock", "-q", "--", cenv, "--version"], cwd=folder, check=True)
+
+
 def others(u, folder, ours_file):
     if shutil.which("testsolv"):
         write_testsolv(u, folder)
@@ -252,6 +267,9 @@ def main():
     compare("B, resolver", stepping_back(), build, times, limit)
     compare("adversarial", adversarial(), build, 1, limit)
     compare("unsolvable", adversarial(solvable=False), build, 1, limit)
+    print("relock of 100 packages, limit 5:", flush=True)
+    for versions in (1, 10, 20):
+        relock(build, versions, 20 if quick else 100)
     print("growth, no conflicts, 5 versions each:")
     for n in (100, 1000, 10000) if quick else (100, 1000, 10000, 100000):
         with tempfile.TemporaryDirectory() as folder:
