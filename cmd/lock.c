@@ -21,7 +21,10 @@ static int lock_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	struct lock_opts *o = opts;
 	const char *output = o->output ? o->output : "requirements.txt";
 
-	if (!argc && !o->sources.files.n) {
+	if (o->check && !strcmp(output, "-"))
+		return cenv_err_set(err, CENV_E_USAGE,
+				    "lock: --check compares with a file, and standard output is none");
+	if (!argc && !o->sources.files.n && !o->sources.editable.n) {
 		if (!cenv_fs_exists(AT_FDCWD, "requirements.in")) {
 			cenv_err_set(err, CENV_E_USAGE, "lock: nothing to lock");
 			cenv_err_hint(err, "name requirements, or a file with -r, or write "
@@ -31,7 +34,8 @@ static int lock_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 		cenv_strv_add(&o->sources.files, "r:requirements.in");
 	}
 	for (size_t i = 0; i < o->sources.files.n; i++)
-		if (!strcmp(o->sources.files.v[i] + 2, output) && o->sources.files.v[i][0] == 'r')
+		if (!strcmp(o->sources.files.v[i] + 2, output) &&
+		    o->sources.files.v[i][0] == 'r' && strcmp(output, "-") != 0)
 			return cenv_err_set(err, CENV_E_USAGE,
 					    "lock: '%s' is both input and output", output);
 	return (o->check ? locking_check : locking_write)(ctx, &o->sources, &o->resolving, argc, argv,
@@ -43,6 +47,7 @@ static const struct cmd_opt opts[] = {
 	 false, "write FILE, or - for standard output; default: requirements.txt"},
 	{0, "check", CMD_FLAG, offsetof(struct lock_opts, check), NULL, 0, false,
 	 "write nothing; exit 1 and print each differing line when FILE is out of date"},
+	WORLD_OPT_EDITABLE(struct lock_opts),
 	WORLD_OPTS_SOURCES(struct lock_opts),
 	RESOLVING_OPTS(struct lock_opts),
 	CMD_OPT_END,
@@ -64,7 +69,8 @@ const struct cmd_def cmd_lock = {
 		"Resolves requirements.in, the files given with -r, or the arguments, and writes one\n"
 		"pinned and hashed line a package with comments that say who asked for it. Nothing is\n"
 		"downloaded or built. Pins that the output has already are kept unless -U or -P say\n"
-		"otherwise; an existing file that cenv did not write is left alone.",
+		"otherwise; an existing file that cenv did not write is left alone. Indexes and other\n"
+		"places that the files name are repeated in the output, so that it stands alone.",
 	.opts = opts,
 	.examples = examples,
 	.opts_size = sizeof(struct lock_opts),

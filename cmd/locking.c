@@ -15,18 +15,25 @@
 
 enum { FILE_MAX = 256 << 20 };
 
-static int check_date(const char *date, struct cenv_err *err)
+static bool is_date(const char *date)
 {
 	static const char form[] = "dddd-dd-dd";
+	int month, day;
 
-	for (size_t i = 0; date && i < sizeof(form); i++) {
-		bool ok = form[i] == 'd' ? date[i] >= '0' && date[i] <= '9' : date[i] == form[i];
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == 'd' ? date[i] < '0' || date[i] > '9' : date[i] != form[i])
+			return false;
+	month = atoi(date + 5);
+	day = atoi(date + 8);
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
 
-		if (!ok)
-			return cenv_err_set(err, CENV_E_USAGE,
-					    "option '--exclude-newer' takes YYYY-MM-DD, not '%s'", date);
-	}
-	return 0;
+static int check_date(const char *date, struct cenv_err *err)
+{
+	if (!date || is_date(date))
+		return 0;
+	return cenv_err_set(err, CENV_E_USAGE, "option '--exclude-newer' takes YYYY-MM-DD, not '%s'",
+			    date);
 }
 
 int resolving_apply(struct resolving *resolving, const struct resolving_opts *o,
@@ -98,10 +105,44 @@ static int read_existing(const char *output, struct cenv_buf *text, struct cenv_
 	return refuse_foreign(text->buf, text->len, output, err);
 }
 
+/* Behind the first n, which the command line named, come those of the files. */
+static void add_later(struct cenv_strv *out, const struct cenv_strv *all, size_t n)
+{
+	for (size_t i = n; i < all->n; i++)
+		cenv_strv_add(out, all->v[i]);
+}
+
+/* What is wanted, and which places the files name themselves: the pins need those, too. */
+static int gather(struct cenv_requirements *wanted, struct cenv_lock_places *places,
+		  const struct world_sources *sources, int argc, char **argv, struct cenv_err *err)
+{
+	struct world_sources without = *sources;
+
+	without.no_default_index = without.require_hashes = false;
+	if (world_gather(wanted, &without, argc, argv, err) < 0)
+		return -1;
+	places->no_default_index = wanted->no_default_index;
+	places->require_hashes = wanted->require_hashes;
+	wanted->no_default_index |= sources->no_default_index;
+	wanted->require_hashes |= sources->require_hashes;
+	add_later(&places->indexes, &wanted->indexes, sources->indexes.n);
+	add_later(&places->find_links, &wanted->find_links, sources->find_links.n);
+	add_later(&places->mirrors, &wanted->mirrors, sources->mirrors.n);
+	return 0;
+}
+
+static void places_release(struct cenv_lock_places *places)
+{
+	cenv_strv_release(&places->indexes);
+	cenv_strv_release(&places->find_links);
+	cenv_strv_release(&places->mirrors);
+}
+
 static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
 		const struct resolving_opts *o, int argc, char **argv, const char *output,
 		struct cenv_buf *old, struct cenv_buf *new, struct cenv_err *err)
 {
+	char *dir = strcmp(output, "-") ? cenv_path_dir(output) : cenv_xstrdup(".");
 	struct cenv_events events = {term_event, ctx};
 	struct cenv_requirements wanted = {0};
 	struct cenv_lock_options options = {
@@ -110,21 +151,23 @@ static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
 			    .limits = archive_limits(&sources->archives),
 			    .events = &events},
 		.existing_label = output,
+		.dir = *dir ? dir : ".",
 		.flags = CENV_LOCK_ALL | CENV_LOCK_VIA,
 	};
 	struct resolving resolving;
-	int ret = read_existing(output, old, err);
+	int ret = resolving_apply(&resolving, o, &options.resolve, err);
 
-	if (ret < 0)
-		return -1;
-	options.existing = old->len ? old->buf : NULL;
-	ret = resolving_apply(&resolving, o, &options.resolve, err);
 	if (ret == 0)
-		ret = world_gather(&wanted, sources, argc, argv, err);
+		ret = read_existing(output, old, err);
+	options.existing = old->len ? old->buf : NULL;
+	if (ret == 0)
+		ret = gather(&wanted, &options.places, sources, argc, argv, err);
 	if (ret == 0)
 		ret = cenv_lock_make(new, &options, err);
 	resolving_release(&resolving, &options.resolve);
+	places_release(&options.places);
 	cenv_requirements_release(&wanted);
+	free(dir);
 	return ret;
 }
 
@@ -149,17 +192,28 @@ int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
 	return ret;
 }
 
+static void add_option(struct cenv_buf *line, const char *option, const char *value)
+{
+	if (!value)
+		return;
+	cenv_buf_addf(line, " %s ", option);
+	cenv_shell_quote(line, value);
+}
+
 static void add_options(struct cenv_buf *line, const char *option, const struct cenv_strv *values)
 {
-	for (size_t i = 0; i < values->n; i++) {
-		cenv_buf_addf(line, " %s ", option);
-		cenv_shell_quote(line, values->v[i]);
-	}
+	for (size_t i = 0; i < values->n; i++)
+		add_option(line, option, values->v[i]);
+}
+
+static void add_switch(struct cenv_buf *line, const char *option, bool on)
+{
+	cenv_buf_adds(line, on ? option : "");
 }
 
 /* The command that mends: the same words without --check. */
-static void hint_mend(const struct world_sources *sources, int argc, char **argv, const char *output,
-		      struct cenv_err *err)
+static void hint_mend(const struct world_sources *sources, const struct resolving_opts *resolving,
+		      int argc, char **argv, const char *output, struct cenv_err *err)
 {
 	struct cenv_buf line = CENV_BUF_INIT;
 
@@ -167,12 +221,20 @@ static void hint_mend(const struct world_sources *sources, int argc, char **argv
 		cenv_buf_addf(&line, " -%c ", sources->files.v[i][0]);
 		cenv_shell_quote(&line, sources->files.v[i] + 2);
 	}
+	add_options(&line, "-e", &sources->editable);
 	add_options(&line, "--index", &sources->indexes);
 	add_options(&line, "-f", &sources->find_links);
-	cenv_buf_adds(&line, sources->no_default_index ? " --no-default-index" : "");
-	cenv_buf_adds(&line, sources->pre ? " --pre" : "");
-	cenv_buf_adds(&line, " -o ");
-	cenv_shell_quote(&line, output);
+	add_options(&line, "--mirror", &sources->mirrors);
+	add_switch(&line, " --no-default-index", sources->no_default_index);
+	add_switch(&line, " --require-hashes", sources->require_hashes);
+	add_switch(&line, " --pre", sources->pre);
+	add_switch(&line, " --offline", sources->offline);
+	add_switch(&line, " -U", resolving->upgrade_all);
+	add_options(&line, "-P", &resolving->upgrade);
+	add_option(&line, "--resolution", resolving->mode);
+	add_option(&line, "--exclude-newer", resolving->exclude_newer);
+	add_option(&line, "--override", resolving->override_file);
+	add_option(&line, "-o", output);
 	for (int i = 0; i < argc; i++) {
 		cenv_buf_addc(&line, ' ');
 		cenv_shell_quote(&line, argv[i]);
@@ -193,7 +255,7 @@ int locking_check(struct cmd_ctx *ctx, const struct world_sources *sources,
 		for (size_t i = 0; i < lines.n; i++)
 			term_print("%s\n", lines.v[i]);
 		ret = cenv_err_set(err, CENV_E_NO, "'%s' is out of date", output);
-		hint_mend(sources, argc, argv, output, err);
+		hint_mend(sources, resolving, argc, argv, output, err);
 	} else if (ret == 0) {
 		term_say(ctx, "'%s' is up to date", output);
 	}

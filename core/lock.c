@@ -118,6 +118,8 @@ static void format_header(struct cenv_buf *out, const struct cenv_lock_header *h
 	cenv_buf_adds(out, HEADER_COMPILER);
 	add_escaped(out, header->compiler);
 	cenv_buf_addc(out, '\n');
+	for (size_t i = 0; header->options && i < header->options->n; i++)
+		cenv_buf_addf(out, "%s\n", header->options->v[i]);
 }
 
 /* A pin with what it sorts by. */

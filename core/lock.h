@@ -41,6 +41,7 @@ enum cenv_lock_flags {
 struct cenv_lock_header {
 	const char *target;
 	const char *compiler;
+	const struct cenv_strv *options; /* lines below it: "--index ./recipes"; NULL: none */
 };
 
 enum { CENV_LOCK_FORMAT = 1 };

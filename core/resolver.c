@@ -249,7 +249,7 @@ static const struct cenv_demands *root_demands(const struct cenv_resolver *r, co
 static bool is_upgraded(const struct cenv_resolver *r, const char *key)
 {
 	return r->request->upgrade_all ||
-	       (r->request->upgrade && cenv_strv_has(r->request->upgrade, key));
+	       (r->request->upgrade && cenv_strv_matches(r->request->upgrade, key));
 }
 
 static size_t find_preferred(const struct cenv_resolver *r,
@@ -764,6 +764,8 @@ static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 		*failed = cenv_solver_propagate(r->solver);
 		if (*failed)
 			return 0;
+		if (r->provider->check && r->provider->check(r->provider->payload, err))
+			return -1;
 		if (decide_next(r, &done, err))
 			return -1;
 	}
@@ -772,19 +774,29 @@ static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 
 /* Roots. */
 
+/* Near names are looked for among all that an index has, so that many take long. */
+enum { UNKNOWN_SHOWN = 20 };
+
 static int check_roots_exist(const struct cenv_resolver *r, struct cenv_err *err)
 {
 	struct cenv_err unknown = CENV_ERR_INIT;
+	size_t n = 0;
 
 	for (size_t i = 0; i < r->request->nroots; i++) {
 		const struct cenv_universe_package *pkg;
 
+		/* roots are sorted by key: each name once, where it stands first */
+		if (i && !strcmp(r->roots[i]->key, r->roots[i - 1]->key))
+			continue;
 		pkg = cenv_universe_get(&r->universe, r->roots[i]->key);
-		if (!pkg->info.ncandidates)
+		if (!pkg->info.ncandidates && n++ < UNKNOWN_SHOWN)
 			cenv_explain_unknown(r, r->roots[i], &unknown);
 	}
-	if (unknown.code == CENV_OK)
+	if (!n)
 		return 0;
+	if (n > UNKNOWN_SHOWN)
+		cenv_err_detail(&unknown, "and %zu more unknown name%s", n - UNKNOWN_SHOWN,
+				cenv_plural(n - UNKNOWN_SHOWN));
 	cenv_err_move(err, &unknown);
 	return -1;
 }

@@ -62,6 +62,8 @@ struct cenv_provider {
 	/** Dependencies of one candidate (all of them, those of features with feature set). */
 	int (*dependencies)(void *payload, const char *key, const struct cenv_candidate *candidate,
 			    const struct cenv_dep **out, size_t *n, struct cenv_err *err);
+	/** Asked again and again in a long search: -1 with err set ends it. May be NULL. */
+	int (*check)(void *payload, struct cenv_err *err);
 	/** Names near a misspelt one, for hints; at most `want`. May be NULL. */
 	size_t (*suggest)(void *payload, const char *key, const char **out, size_t want);
 	/**
@@ -86,7 +88,7 @@ struct cenv_resolve_request {
 	enum cenv_resolution_mode mode;
 	bool pre;                       /* allow pre-releases everywhere */
 	bool upgrade_all;               /* do not prefer installed or locked */
-	const struct cenv_strv *upgrade; /* keys that are not held back; may be NULL */
+	const struct cenv_strv *upgrade; /* keys, or patterns, not held back; may be NULL */
 	const char *exclude_newer;      /* YYYY-MM-DD or NULL */
 	bool no_deps;                   /* only the roots */
 };

@@ -6,6 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
+#include "core/base/str.h"
 
 void cenv_strv_take(struct cenv_strv *sv, char *s)
 {
@@ -39,6 +40,14 @@ void cenv_strv_add_all(struct cenv_strv *sv, const struct cenv_strv *other)
 {
 	for (size_t i = 0; i < other->n; i++)
 		cenv_strv_add(sv, other->v[i]);
+}
+
+bool cenv_strv_matches(const struct cenv_strv *patterns, const char *s)
+{
+	for (size_t i = 0; i < patterns->n; i++)
+		if (cenv_glob_match(patterns->v[i], s))
+			return true;
+	return false;
 }
 
 bool cenv_strv_has(const struct cenv_strv *sv, const char *s)

@@ -25,6 +25,8 @@ void cenv_strv_take(struct cenv_strv *sv, char *s);
 /** Append copies of all strings of `other`. */
 void cenv_strv_add_all(struct cenv_strv *sv, const struct cenv_strv *other);
 bool cenv_strv_has(const struct cenv_strv *sv, const char *s);
+/** Is one of the strings a pattern (cenv_glob_match()) that matches s, or s itself? */
+bool cenv_strv_matches(const struct cenv_strv *patterns, const char *s);
 /** The same strings in the same order? */
 bool cenv_strv_equal(const struct cenv_strv *a, const struct cenv_strv *b);
 /** Sort bytewise. */

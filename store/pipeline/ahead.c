@@ -60,7 +60,7 @@ static bool may_be_chosen(const struct cenv_resolve_request *r, const struct wan
 static int rank(const struct cenv_resolve_request *r, const char *key,
 		const struct cenv_candidate *c)
 {
-	bool upgraded = r->upgrade_all || (r->upgrade && cenv_strv_has(r->upgrade, key));
+	bool upgraded = r->upgrade_all || (r->upgrade && cenv_strv_matches(r->upgrade, key));
 
 	if (!upgraded && (c->is_locked || c->is_installed))
 		return c->is_locked ? 3 : 2;

@@ -308,7 +308,7 @@ static char *url_of(const struct cenv_build_plan_item *item)
 	if (source->given)
 		return cenv_given_location(source->given->req);
 	if (source->archive)
-		return cenv_xstrdup(source->archive);
+		return cenv_url_redact(source->archive);
 	return source->rv && source->rv->urls.n ? cenv_url_redact(source->rv->urls.v[0]) : NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/str.h"
 #include "core/version.h"
 #include "store/fs/fs.h"
+#include "store/proc/proc.h"
 #include "store/pipeline/ahead.h"
 
 struct package {
@@ -26,8 +27,6 @@ static void source_release(struct cenv_source *source)
 	for (size_t i = 0; i < source->nown; i++)
 		cenv_requirement_release(&source->own_requires[i]);
 	free(source->own_requires);
-	free(source->archive);
-	free(source->archive_version);
 	free(source->deps);
 }
 
@@ -75,6 +74,7 @@ void cenv_catalog_release(struct cenv_catalog *catalog)
 	release_others(catalog);
 	cenv_map_release(&catalog->packages, package_free);
 	cenv_map_release(&catalog->given, given_free);
+	cenv_links_release(&catalog->links);
 }
 
 void cenv_catalog_give(struct cenv_catalog *catalog, const char *key, struct cenv_given *given)
@@ -150,37 +150,21 @@ static void add_installed(struct package *pkg, const struct cenv_record *record)
 
 /* ---- find-links ---- */
 
-/* Archives NAME-VERSION.* of one folder that belong to the package. They are built as the
- * newest recipe says where there is one. */
-static void add_links_of(struct package *pkg, const char *key, const char *folder)
+/* They are built as the newest recipe says where there is one. */
+static void add_links(struct package *pkg, const char *key, const struct cenv_links *links)
 {
-	struct cenv_err ignored = CENV_ERR_INIT;
-	struct cenv_strv names = {0};
+	for (size_t i = 0; i < links->n; i++) {
+		const struct cenv_link *link = &links->v[i];
+		struct cenv_source source = {.archive = link->location};
 
-	if (cenv_fs_list(AT_FDCWD, folder, &names, &ignored) < 0)
-		cenv_err_release(&ignored);
-	for (size_t i = 0; i < names.n; i++) {
-		char *name = NULL, *version = NULL, *other;
-
-		if (!cenv_archive_name_split(names.v[i], &name, &version))
+		if (strcmp(link->key, key) != 0 || find_version(pkg, link->version))
 			continue;
-		other = cenv_name_normalize(name);
-		if (!strcmp(other, key) && !find_version(pkg, version)) {
-			struct cenv_source source = {.archive = cenv_path_join(folder, names.v[i]),
-						     .archive_version = version};
-
-			if (pkg->recipe && pkg->recipe->nversions) {
-				source.recipe = pkg->recipe;
-				source.rv = &pkg->recipe->versions[0];
-			}
-			add_candidate(pkg, version, NULL, source);
-			version = NULL; /* the source has it now */
+		if (pkg->recipe && pkg->recipe->nversions) {
+			source.recipe = pkg->recipe;
+			source.rv = &pkg->recipe->versions[0];
 		}
-		free(other);
-		free(name);
-		free(version);
+		add_candidate(pkg, link->version, NULL, source);
 	}
-	cenv_strv_release(&names);
 }
 
 /* ---- a package as a whole ---- */
@@ -337,8 +321,7 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 			sorted = pkg->n; /* as recipes come */
 			pkg->origin = cenv_index_origin(catalog->index, key);
 		}
-		for (size_t i = 0; catalog->find_links && i < catalog->find_links->n; i++)
-			add_links_of(pkg, key, catalog->find_links->v[i]);
+		add_links(pkg, key, &catalog->links);
 		if (record)
 			add_installed(pkg, record);
 		if (restored)
@@ -505,11 +488,18 @@ static bool provide_elsewhere(void *payload, size_t nth, struct cenv_provider *o
 	return true;
 }
 
+static int provide_check(void *payload, struct cenv_err *err)
+{
+	(void)payload;
+	return cenv_interrupt_check(err);
+}
+
 struct cenv_provider cenv_catalog_provider(struct cenv_catalog *catalog)
 {
 	return (struct cenv_provider){
 		.packages = provide_packages,
 		.dependencies = provide_dependencies,
+		.check = provide_check,
 		.suggest = provide_suggestions,
 		.elsewhere = provide_elsewhere,
 		.payload = catalog,

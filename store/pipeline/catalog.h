@@ -9,6 +9,7 @@
 #include "store/env/record.h"
 #include "store/index/index.h"
 #include "store/pipeline/demands.h"
+#include "store/pipeline/links.h"
 
 /*
  * What the resolver sees: recipes of the indexes, archives of --find-links
@@ -33,8 +34,7 @@ struct cenv_source {
 	const struct cenv_recipe_version *rv;     /* NULL with recipe */
 	const struct cenv_record *record;         /* installed with this version, or NULL */
 	const struct cenv_given *given;           /* from URL or path, or NULL */
-	char *archive;                            /* from --find-links: its path, else NULL */
-	char *archive_version;                    /* storage of its version */
+	const char *archive;                      /* from --find-links: path or URL, else NULL */
 	struct cenv_requirement *own_requires;    /* parsed from the record */
 	size_t nown;
 	struct cenv_dep *deps; /* answer to the resolver, made once */
@@ -47,7 +47,7 @@ struct cenv_catalog {
 	const struct cenv_records *installed; /* NULL: none */
 	const struct cenv_records *restored;  /* candidates as if they were installed, NULL: none */
 	const struct cenv_records *locked;    /* pins to prefer, NULL: none */
-	const struct cenv_strv *find_links;   /* folders, NULL: none */
+	struct cenv_links links;              /* of --find-links; owned */
 	const struct cenv_demands *demands;   /* hashes and places that are asked for, NULL: none */
 	/** Bring what a constraint by URL or path speaks of; asked when the package is. */
 	int (*locate)(void *payload, const struct cenv_requirement *constraint,

@@ -103,6 +103,17 @@ bool cenv_demand_allows(const struct cenv_demand *demand, const char *version)
 	return true;
 }
 
+int cenv_refuse_unhashed(const struct cenv_strv *names, struct cenv_err *err)
+{
+	cenv_err_set(err, CENV_E_INTEGRITY, "--require-hashes: %zu package%s no --hash", names->n,
+		     names->n == 1 ? " has" : "s have");
+	for (size_t i = 0; i < names->n; i++)
+		cenv_err_detail(err, "  %s", names->v[i]);
+	cenv_err_hint(err, "every package, dependencies too, needs its hash: "
+			   "'cenv freeze' and 'cenv lock' write them");
+	return -1;
+}
+
 static void demand_free(void *ptr)
 {
 	struct cenv_demand *demand = ptr;

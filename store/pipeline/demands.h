@@ -42,6 +42,9 @@ bool cenv_demand_allows(const struct cenv_demand *demand, const char *version);
 /** "  liba==1.0 (list.txt:3)" into err->detail. */
 void cenv_demand_detail(const struct cenv_requirement *req, struct cenv_err *err);
 
+/** --require-hashes and packages without one: CENV_E_INTEGRITY, each named. @return -1 */
+int cenv_refuse_unhashed(const struct cenv_strv *names, struct cenv_err *err);
+
 void cenv_demands_release(struct cenv_demands *demands);
 
 #endif

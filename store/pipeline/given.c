@@ -146,11 +146,11 @@ static int hash_folder(struct cenv_given *given, struct cenv_err *err)
 	return 0;
 }
 
-/* Can it be had without the network? */
+/* Can it be had without the network? A local path that leads nowhere can't, but fetching says so. */
 static bool is_here(const struct cenv_requirement *req, const struct cenv_store *store)
 {
 	char *local = cenv_url_local_path(req->location);
-	bool here = local && cenv_fs_exists(AT_FDCWD, local);
+	bool here = local != NULL;
 
 	free(local);
 	for (size_t i = 0; i < req->hashes.n && !here; i++) {

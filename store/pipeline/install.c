@@ -25,6 +25,7 @@ static void note_unhashed(struct cenv_strv *missing, const struct cenv_build_pla
 static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
 {
 	struct cenv_strv missing = {0};
+	int ret = 0;
 
 	if (!work->options->wanted->require_hashes)
 		return 0;
@@ -37,16 +38,10 @@ static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
 			note_unhashed(&missing, &work->plan.items[item->closure[j]]);
 	}
 	cenv_strv_sort_unique(&missing);
-	if (!missing.n)
-		return 0;
-	cenv_err_set(err, CENV_E_INTEGRITY, "--require-hashes: %zu package%s no --hash", missing.n,
-		     missing.n == 1 ? " has" : "s have");
-	for (size_t i = 0; i < missing.n; i++)
-		cenv_err_detail(err, "  %s", missing.v[i]);
-	cenv_err_hint(err, "every package, dependencies too, needs its hash: "
-			   "'cenv freeze' and 'cenv lock' write them");
+	if (missing.n)
+		ret = cenv_refuse_unhashed(&missing, err);
 	cenv_strv_release(&missing);
-	return -1;
+	return ret;
 }
 
 /* --locked: the file must name everything that is installed because of it. */

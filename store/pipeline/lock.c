@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/pipeline/lock.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/location.h"
 #include "core/lock.h"
+#include "core/optline.h"
 #include "core/secret.h"
+#include "store/digest/digest.h"
+#include "store/fs/fs.h"
+#include "store/object/relpath.h"
 #include "store/pipeline/pins.h"
 #include "store/pipeline/work.h"
 
@@ -90,7 +96,27 @@ static void add_via(struct cenv_pin *pin, const struct cenv_resolved *pkg)
 	cenv_strv_sort_unique(&pin->via);
 }
 
-static void pin_item(struct cenv_pin *pin, const struct cenv_build_plan_item *item)
+/* A relative path counts from the working directory, in a file from the file on. */
+static char *seen_from(const char *dir, const char *location)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	char *from = NULL, *to = NULL, *way = NULL;
+
+	if (cenv_location_is_url(location))
+		return cenv_url_redact(location);
+	if (*location == '/')
+		return cenv_xstrdup(location);
+	from = cenv_fs_realpath(dir, &ignored);
+	to = cenv_fs_realpath(location, &ignored);
+	if (from && to)
+		way = cenv_relpath_between(from + 1, to + 1);
+	cenv_err_release(&ignored);
+	free(from);
+	free(to);
+	return way ? way : cenv_xstrdup(location);
+}
+
+static void pin_item(struct cenv_pin *pin, const struct cenv_build_plan_item *item, char *place)
 {
 	const struct cenv_given *given = item->source->given;
 
@@ -98,7 +124,7 @@ static void pin_item(struct cenv_pin *pin, const struct cenv_build_plan_item *it
 		.name = given ? given->recipe->name
 			: item->source->recipe ? item->source->recipe->name : item->pkg->key,
 		.version = item->pkg->candidate->version,
-		.url = given ? (given->dir ? given->dir : given->url) : NULL,
+		.url = place,
 		.editable = given && given->req->editable,
 	};
 	cenv_strv_add_all(&pin->features_on, &item->pkg->features);
@@ -118,17 +144,105 @@ static void pin_item(struct cenv_pin *pin, const struct cenv_build_plan_item *it
 	add_via(pin, item->pkg);
 }
 
-static void format_plan(struct cenv_buf *out, const struct cenv_work *work, unsigned flags)
+static void add_places(struct cenv_strv *out, const char *option, const struct cenv_strv *places,
+		       const char *dir)
+{
+	for (size_t i = 0; i < places->n; i++) {
+		struct cenv_buf line = CENV_BUF_INIT;
+		char *place = seen_from(dir, places->v[i]);
+
+		cenv_buf_addf(&line, "%s ", option);
+		cenv_optline_quote(&line, place);
+		cenv_strv_take(out, cenv_buf_detach(&line));
+		free(place);
+	}
+}
+
+static void gather_places(struct cenv_strv *out, const struct cenv_lock_options *o)
+{
+	if (o->places.no_default_index)
+		cenv_strv_add(out, "--no-default-index");
+	if (o->places.require_hashes)
+		cenv_strv_add(out, "--require-hashes");
+	add_places(out, "--index", &o->places.indexes, o->dir);
+	add_places(out, "--find-links", &o->places.find_links, o->dir);
+	add_places(out, "--mirror", &o->places.mirrors, o->dir);
+}
+
+/* lock fetches nothing: what is neither here nor pinned by the user stays without a hash. */
+static void tell_unhashed(const struct cenv_work *work, const char *name)
+{
+	char *text = cenv_strf("'%s' has no hash, because lock downloads nothing: add the --hash "
+			       "that 'cenv hash' prints for its archive", name);
+
+	cenv_emit(work->options->events, &(struct cenv_event){.kind = CENV_EV_WARNING, .text = text});
+	free(text);
+}
+
+static int check_hashes(const struct cenv_work *work, const struct cenv_pin *pins, size_t n,
+			struct cenv_err *err)
+{
+	struct cenv_strv missing = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (pins[i].hashes.n || pins[i].tree_hashes.n)
+			continue;
+		if (work->options->wanted->require_hashes)
+			cenv_strv_add(&missing, pins[i].name);
+		else if (!pins[i].editable)
+			tell_unhashed(work, pins[i].name);
+	}
+	if (missing.n)
+		ret = cenv_refuse_unhashed(&missing, err);
+	cenv_strv_release(&missing);
+	return ret;
+}
+
+/* The archives of find-links folders are here, and no recipe has their hashes. */
+static int hash_archives(struct cenv_work *work, struct cenv_err *err)
+{
+	for (size_t i = 0; i < work->plan.n; i++) {
+		struct cenv_build_plan_item *item = &work->plan.items[i];
+		char hash[CENV_SHA256_HEX];
+
+		if (!item->source->archive || item->hashes.n || cenv_location_is_url(item->source->archive))
+			continue;
+		if (cenv_sha256_file(AT_FDCWD, item->source->archive, hash, err) < 0)
+			return -1;
+		free(item->source_sha256);
+		item->source_sha256 = cenv_xstrdup(hash);
+	}
+	return 0;
+}
+
+static int format_plan(struct cenv_buf *out, const struct cenv_work *work,
+		       const struct cenv_lock_options *o, struct cenv_err *err)
 {
 	struct cenv_pin *pins = cenv_xcalloc(work->plan.n, sizeof(*pins));
-	struct cenv_lock_header header = {work->toolchain.target, work->toolchain.compiler};
+	char **places = cenv_xcalloc(work->plan.n, sizeof(*places));
+	struct cenv_strv options = {0};
+	struct cenv_lock_header header = {work->toolchain.target, work->toolchain.compiler, &options};
+	int ret;
 
-	for (size_t i = 0; i < work->plan.n; i++)
-		pin_item(&pins[i], &work->plan.items[i]);
-	cenv_lock_format(out, &header, pins, work->plan.n, flags);
-	for (size_t i = 0; i < work->plan.n; i++)
+	for (size_t i = 0; i < work->plan.n; i++) {
+		const struct cenv_given *given = work->plan.items[i].source->given;
+
+		places[i] = given ? seen_from(o->dir, given->req->location) : NULL;
+		pin_item(&pins[i], &work->plan.items[i], places[i]);
+	}
+	gather_places(&options, o);
+	ret = check_hashes(work, pins, work->plan.n, err);
+	if (ret == 0)
+		cenv_lock_format(out, &header, pins, work->plan.n, o->flags);
+	for (size_t i = 0; i < work->plan.n; i++) {
 		cenv_pin_release(&pins[i]);
+		free(places[i]);
+	}
+	cenv_strv_release(&options);
+	free(places);
 	free(pins);
+	return ret;
 }
 
 int cenv_lock_make(struct cenv_buf *out, const struct cenv_lock_options *options,
@@ -147,7 +261,9 @@ int cenv_lock_make(struct cenv_buf *out, const struct cenv_lock_options *options
 	if (ret == 0)
 		ret = cenv_work_plan(&work, err);
 	if (ret == 0)
-		format_plan(out, &work, options->flags);
+		ret = hash_archives(&work, err);
+	if (ret == 0)
+		ret = format_plan(out, &work, options, err);
 	cenv_work_release(&work);
 	cenv_records_release(&pins);
 	return ret;

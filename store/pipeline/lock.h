@@ -12,6 +12,12 @@ struct cenv_lock_options {
 	const char *compiler;   /* NULL: cc */
 	const char *existing;   /* text of the lock file whose pins are preferred, or NULL */
 	const char *existing_label;
+	const char *dir;        /* the output's folder: local paths are written as seen from there */
+	/* indexes and the like that the requirements files name: the output repeats them */
+	struct cenv_lock_places {
+		struct cenv_strv indexes, find_links, mirrors;
+		bool no_default_index, require_hashes;
+	} places;
 	unsigned flags;         /* enum cenv_lock_flags */
 };
 

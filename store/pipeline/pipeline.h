@@ -24,7 +24,7 @@ struct cenv_install_options {
 	const struct cenv_env *env;
 	const struct cenv_requirements *wanted;
 	bool upgrade_all;
-	struct cenv_strv upgrade; /* keys */
+	struct cenv_strv upgrade; /* keys, or patterns */
 	bool no_deps, offline, dry_run;
 	bool locked; /* everything must be pinned and hashed, dependencies too */
 	bool exact; /* sync: remove what is neither wanted nor needed */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "store/pipeline/given.h"
 
 /* Of recipes, and of the search: for hundreds of packages. */
@@ -40,6 +41,16 @@ void cenv_work_release(struct cenv_work *work)
 
 /* ---- opening what is needed ---- */
 
+struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work)
+{
+	return (struct cenv_fetch_options){
+		.mirrors = &work->mirrors,
+		.offline = work->options->offline,
+		.limits = &work->options->limits,
+		.events = work->options->events,
+	};
+}
+
 static int open_world(struct cenv_work *work, struct cenv_err *err)
 {
 	const struct cenv_requirements *wanted = work->options->wanted;
@@ -49,6 +60,7 @@ static int open_world(struct cenv_work *work, struct cenv_err *err)
 		.offline = work->options->offline,
 	};
 	char *path = cenv_store_default_path(err);
+	struct cenv_fetch_options fetch;
 	int ret;
 
 	if (!path)
@@ -63,24 +75,14 @@ static int open_world(struct cenv_work *work, struct cenv_err *err)
 		return -1;
 	work->catalog.installed = &work->installed;
 	work->catalog.restored = work->options->restore;
-	work->catalog.find_links = &wanted->find_links;
 	cenv_strv_add_all(&work->mirrors, &wanted->mirrors);
 	cenv_strv_add_all(&work->mirrors, &wanted->find_links);
 	cenv_toolchain_marker_env(&work->toolchain, &work->catalog.marker_env);
-	return 0;
+	fetch = cenv_work_fetch_options(work);
+	return cenv_links_gather(&work->catalog.links, &wanted->find_links, &fetch, err);
 }
 
 /* ---- roots ---- */
-
-struct cenv_fetch_options cenv_work_fetch_options(const struct cenv_work *work)
-{
-	return (struct cenv_fetch_options){
-		.mirrors = &work->mirrors,
-		.offline = work->options->offline,
-		.limits = &work->options->limits,
-		.events = work->options->events,
-	};
-}
 
 static int load_given(struct cenv_work *work, const struct cenv_requirement *req,
 		      struct cenv_given **out, struct cenv_err *err)
@@ -250,6 +252,25 @@ static int gather_demands(struct cenv_work *work, struct cenv_err *err)
 
 /* ---- resolving ---- */
 
+/* A misspelt name after -P would otherwise do nothing, and nobody would know. */
+static void tell_idle_upgrades(const struct cenv_install_options *o,
+			       const struct cenv_resolution *resolution)
+{
+	for (size_t i = 0; i < o->upgrade.n; i++) {
+		char *text;
+		bool used = false;
+
+		for (size_t j = 0; j < resolution->n && !used; j++)
+			used = cenv_glob_match(o->upgrade.v[i], resolution->packages[j].key);
+		if (used)
+			continue;
+		text = cenv_strf("'%s' is not upgraded: nothing needs a package of that name",
+				 o->upgrade.v[i]);
+		cenv_emit(o->events, &(struct cenv_event){.kind = CENV_EV_WARNING, .text = text});
+		free(text);
+	}
+}
+
 static int resolve(struct cenv_work *work, struct cenv_err *err)
 {
 	const struct cenv_install_options *o = work->options;
@@ -282,6 +303,7 @@ static int resolve(struct cenv_work *work, struct cenv_err *err)
 	cenv_emit(o->events, &(struct cenv_event){.kind = CENV_EV_RESOLVED,
 						  .count = resolution->n,
 						  .seconds = cenv_now() - start});
+	tell_idle_upgrades(o, resolution);
 	cenv_build_plan_make(&work->plan, resolution, work->roots, work->nwanted, &work->demands,
 			     &work->installed);
 	return cenv_build_plan_check(&work->plan, err);

@@ -17,7 +17,7 @@ setup() {
 
 # sum VERSION: of leaf's archive
 sum() {
-	sha256sum <"$ARCHIVES/leaf-$1.tar.gz" | cut -d' ' -f1
+	sum_of leaf "$1"
 }
 
 tree_hash() {

@@ -5,6 +5,7 @@
 # ./extra/NAME-VERSION, if there is one, are installed as well
 tiny() {
 	local name=$1 version=$2 tree=$1-$2 archive=$PWD/archives/$1-$2.tar.gz
+	TINY=$PWD
 	mkdir -p index archives "$tree"
 	printf '#define %s_VERSION "%s"\n' "${name^^}" "$version" >"$tree/$name.h"
 	printf 'Name: %s\nDescription: tiny\nVersion: %s\n' "$name" "$version" >"$tree/$name.pc"
@@ -41,6 +42,11 @@ tiny() {
 # use_tiny: nothing but these packages is known
 use_tiny() {
 	export CENV_INDEX=$PWD/index CENV_NO_DEFAULT_INDEX=1
+}
+
+# sum_of NAME VERSION: the sha256 of an archive
+sum_of() {
+	sha256sum <"$TINY/archives/$1-$2.tar.gz" | cut -d' ' -f1
 }
 
 # object NAME VERSION: the folder of an object in the store

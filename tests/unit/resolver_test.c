@@ -221,6 +221,31 @@ static void the_answer_tells_who_asked_for_what(void **state)
 	text_universe_release(&u);
 }
 
+static int interrupted(void *payload, struct cenv_err *err)
+{
+	(void)payload;
+	return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted");
+}
+
+static void a_search_can_be_interrupted(void **state)
+{
+	static const char *const lines[] = {"pkg lib 1", "ask lib"};
+	struct cenv_resolution *res = NULL;
+	struct cenv_err err = CENV_ERR_INIT;
+	struct text_universe u;
+
+	(void)state;
+	load_text(&u, lines, 2);
+	u.request.roots = u.roots.v;
+	u.request.nroots = u.roots.n;
+	u.provider.check = interrupted;
+	assert_int_equal(cenv_resolve(&res, &u.request, &u.provider, &err), -1);
+	assert_int_equal(err.code, CENV_E_INTERRUPT);
+	assert_null(res);
+	cenv_err_release(&err);
+	text_universe_release(&u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +254,7 @@ int main(void)
 		cmocka_unit_test(packages_are_asked_for_in_batches),
 		cmocka_unit_test(a_package_may_have_many_versions),
 		cmocka_unit_test(the_answer_tells_who_asked_for_what),
+		cmocka_unit_test(a_search_can_be_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
