@@ -12,15 +12,26 @@ static const char *feature_name(const struct cenv_meaning *m)
 	return m->pkg->info.features[m->feature].name;
 }
 
-/* What is demanded: "zlib>=1.3" or "curl[ssl]". */
-static void add_demand(const struct cenv_incompat *ic, struct cenv_buf *out)
+/* What is demanded: "zlib>=1.3" or "curl[ssl]"; with what another fact about the same requirement
+ * says, "curl[ssl]>=8". */
+static void add_demand(const struct cenv_incompat *ic, const struct cenv_incompat *also,
+		       struct cenv_buf *out)
 {
+	const struct cenv_incompat *facts[] = {ic, also};
+	size_t features = 0;
+
 	cenv_buf_adds(out, ic->req->name);
-	if (ic->feature)
-		cenv_buf_addf(out, "[%s%s]",
-			      cenv_strv_has(&ic->req->features_on, ic->feature) ? "" : "-",
-			      ic->feature);
-	else
+	for (size_t i = 0; i < 2; i++) {
+		const char *feature = facts[i] ? facts[i]->feature : NULL;
+
+		if (!feature)
+			continue;
+		cenv_buf_addf(out, "%s%s%s", features++ ? "," : "[",
+			      cenv_strv_has(&ic->req->features_on, feature) ? "" : "-", feature);
+	}
+	if (features)
+		cenv_buf_addc(out, ']');
+	if (!ic->feature || (also && !also->feature))
 		cenv_specifier_format(&ic->req->spec, out);
 }
 
@@ -82,49 +93,6 @@ static void close_remarks(struct cenv_buf *remarks, struct cenv_buf *out)
 	cenv_buf_release(remarks);
 }
 
-/* The demand, where it was written, and with why, that nothing can meet it if that is so. */
-static void add_written_demand(struct cenv_resolver *r, const struct cenv_incompat *ic, bool why,
-			       struct cenv_buf *out)
-{
-	struct cenv_buf remarks = CENV_BUF_INIT;
-
-	add_demand(ic, out);
-	add_origin(ic->req, &remarks);
-	if (why)
-		remark_impossible(r, ic, &remarks);
-	close_remarks(&remarks, out);
-}
-
-/* What is asked for, and what an override makes of it. */
-static void add_asked(struct cenv_resolver *r, const struct cenv_incompat *ic, bool why,
-		      struct cenv_buf *out)
-{
-	struct cenv_buf remarks = CENV_BUF_INIT;
-
-	if (ic->asked) {
-		cenv_buf_adds(out, ic->asked->name);
-		if (ic->cause == CENV_CAUSE_ROOT)
-			add_origin(ic->asked, &remarks);
-		close_remarks(&remarks, out);
-		cenv_buf_adds(out, ", overridden by ");
-	}
-	add_written_demand(r, ic, why, out);
-}
-
-static void root_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
-			struct cenv_buf *out)
-{
-	cenv_buf_adds(out, "you ask for ");
-	add_asked(r, ic, true, out);
-}
-
-static void constraint_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
-			      struct cenv_buf *out)
-{
-	cenv_buf_adds(out, "a constraint allows only ");
-	add_written_demand(r, ic, true, out);
-}
-
 static const struct cenv_term *term_on(const struct cenv_incompat *ic, uint32_t var)
 {
 	for (uint32_t i = 0; i < ic->nterms; i++)
@@ -133,56 +101,72 @@ static const struct cenv_term *term_on(const struct cenv_incompat *ic, uint32_t 
 	return NULL;
 }
 
-static void add_need(struct cenv_resolver *r, const struct cenv_incompat *ic, struct cenv_buf *out)
+/* Who demands something: "you ask for ", "app 2 needs ". */
+static void add_demander(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			 struct cenv_buf *out)
+{
+	const struct cenv_universe_package *asker;
+	const struct cenv_term *t;
+
+	if (ic->cause == CENV_CAUSE_ROOT) {
+		cenv_buf_adds(out, "you ask for ");
+	} else if (ic->cause == CENV_CAUSE_CONSTRAINT) {
+		cenv_buf_adds(out, "a constraint allows only ");
+	} else {
+		asker = r->meanings[ic->asker].pkg;
+		t = term_on(ic, ic->asker);
+		cenv_explain_set(r, asker, t ? &t->set : &asker->any, CENV_EXPLAIN_EVERY, out);
+		if (ic->condition != CENV_VAR_NONE)
+			cenv_buf_addf(out, " with feature '%s'",
+				      feature_name(&r->meanings[ic->condition]));
+		cenv_buf_adds(out, " needs ");
+	}
+}
+
+/* What an override replaces: "zlib (r.txt:1), overridden by ". */
+static void add_overridden(const struct cenv_incompat *ic, struct cenv_buf *out)
 {
 	struct cenv_buf remarks = CENV_BUF_INIT;
 
-	if (ic->asked) {
-		add_asked(r, ic, true, out);
+	if (!ic->asked)
 		return;
-	}
-	add_demand(ic, out);
-	remark_impossible(r, ic, &remarks);
+	cenv_buf_adds(out, ic->asked->name);
+	if (ic->cause == CENV_CAUSE_ROOT)
+		add_origin(ic->asked, &remarks);
+	close_remarks(&remarks, out);
+	cenv_buf_adds(out, ", overridden by ");
+}
+
+/*
+ * What is demanded, and where that is written when it is the user's.
+ *
+ * @param also a fact about the same requirement, or NULL
+ * @param why  that nothing can meet it, too, if that is so
+ */
+static void add_demanded(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			 const struct cenv_incompat *also, bool why, struct cenv_buf *out)
+{
+	struct cenv_buf remarks = CENV_BUF_INIT;
+
+	add_demand(ic, also, out);
+	if (ic->cause != CENV_CAUSE_DEP || ic->asked)
+		add_origin(ic->req, &remarks);
+	if (why)
+		remark_impossible(r, ic, &remarks);
+	if (why && also)
+		remark_impossible(r, also, &remarks);
 	close_remarks(&remarks, out);
 }
 
-static void dep_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
-		       struct cenv_buf *out)
+static void demand_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			  struct cenv_buf *out)
 {
-	const struct cenv_universe_package *asker = r->meanings[ic->asker].pkg;
-	const struct cenv_term *t = term_on(ic, ic->asker);
-
-	cenv_explain_set(r, asker, t ? &t->set : &asker->any, CENV_EXPLAIN_EVERY, out);
-	if (ic->condition != CENV_VAR_NONE)
-		cenv_buf_addf(out, " with feature '%s'", feature_name(&r->meanings[ic->condition]));
-	cenv_buf_adds(out, " needs ");
-	add_need(r, ic, out);
+	add_demander(r, ic, out);
+	add_overridden(ic, out);
+	add_demanded(r, ic, NULL, true, out);
 }
 
-static void newer_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
-			 struct cenv_buf *out)
-{
-	const struct cenv_universe_package *pkg = r->meanings[ic->target].pkg;
-
-	cenv_explain_set(r, pkg, &pkg->newer, CENV_EXPLAIN_EVERY, out);
-	cenv_buf_addf(out, " was published after %s", r->request->exclude_newer);
-}
-
-static void support_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
-			   struct cenv_buf *out)
-{
-	const struct cenv_meaning *m = &r->meanings[ic->target];
-
-	if (ic->cause == CENV_CAUSE_PRERELEASE) {
-		cenv_explain_set(r, m->pkg, &m->pkg->pre, CENV_EXPLAIN_EVERY, out);
-		cenv_buf_adds(out, " is a pre-release that nothing names");
-	} else {
-		cenv_buf_addf(out, "feature '%s' of %s is on by default", feature_name(m),
-			      m->pkg->info.name);
-	}
-}
-
-/* Derived ones: "if these, then one of those". */
+/* Terms: "if these, then one of those". */
 
 static bool is_positive(struct cenv_resolver *r, const struct cenv_term *t)
 {
@@ -210,6 +194,59 @@ static bool add_term(struct cenv_resolver *r, const struct cenv_term *t, bool po
 	else
 		cenv_bits_minus(&set, &t->set, m->pkg->nw);
 	return cenv_explain_set(r, m->pkg, &set, role, out);
+}
+
+/* Says a term that one of its package's versions is needed? The package in question is not meant. */
+static bool is_supporter(struct cenv_resolver *r, const struct cenv_universe_package *pkg,
+			 const struct cenv_term *t)
+{
+	return r->meanings[t->var].feature == SIZE_MAX && r->meanings[t->var].pkg != pkg &&
+	       !is_positive(r, t);
+}
+
+static void newer_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			 struct cenv_buf *out)
+{
+	const struct cenv_universe_package *pkg = r->meanings[ic->target].pkg;
+
+	cenv_explain_set(r, pkg, &pkg->newer, CENV_EXPLAIN_EVERY, out);
+	cenv_buf_addf(out, " was published after %s", r->request->exclude_newer);
+}
+
+/* "nothing", or "only app 2": those whose versions the incompatibility says are needed. */
+static void add_supporters(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			   struct cenv_buf *out)
+{
+	const struct cenv_universe_package *pkg = r->meanings[ic->target].pkg;
+	size_t total = 0, i = 0;
+
+	for (uint32_t k = 0; k < ic->nterms; k++)
+		total += is_supporter(r, pkg, &ic->terms[k]);
+	cenv_buf_adds(out, total ? "only " : "nothing");
+	for (uint32_t k = 0; k < ic->nterms; k++) {
+		if (!is_supporter(r, pkg, &ic->terms[k]))
+			continue;
+		cenv_buf_adds(out, cenv_explain_separator(i++, total, " or "));
+		add_term(r, &ic->terms[k], false, CENV_EXPLAIN_SOME, out);
+	}
+}
+
+static void support_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			   struct cenv_buf *out)
+{
+	const struct cenv_meaning *m = &r->meanings[ic->target];
+
+	if (ic->cause == CENV_CAUSE_PRERELEASE) {
+		cenv_explain_set(r, m->pkg, &m->pkg->pre, CENV_EXPLAIN_EVERY, out);
+		cenv_buf_adds(out, " is a pre-release that ");
+		add_supporters(r, ic, out);
+		cenv_buf_adds(out, " names");
+	} else {
+		cenv_buf_addf(out, "feature '%s' of %s is on by default (", feature_name(m),
+			      m->pkg->info.name);
+		add_supporters(r, ic, out);
+		cenv_buf_adds(out, " switches it off)");
+	}
 }
 
 /* The term on the first variable from `from` on: in the order in which packages were found. */
@@ -277,12 +314,9 @@ void cenv_explain_clause(struct cenv_resolver *r, const struct cenv_incompat *ic
 {
 	static void (*const writers[])(struct cenv_resolver *, const struct cenv_incompat *,
 				       struct cenv_buf *) = {
-		[CENV_CAUSE_ROOT] = root_clause,
-		[CENV_CAUSE_CONSTRAINT] = constraint_clause,
-		[CENV_CAUSE_DEP] = dep_clause,
-		[CENV_CAUSE_NEWER] = newer_clause,
-		[CENV_CAUSE_PRERELEASE] = support_clause,
-		[CENV_CAUSE_DEFAULT] = support_clause,
+		[CENV_CAUSE_ROOT] = demand_clause,	  [CENV_CAUSE_CONSTRAINT] = demand_clause,
+		[CENV_CAUSE_DEP] = demand_clause,	  [CENV_CAUSE_NEWER] = newer_clause,
+		[CENV_CAUSE_PRERELEASE] = support_clause, [CENV_CAUSE_DEFAULT] = support_clause,
 		[CENV_CAUSE_DERIVED] = derived_clause,
 	};
 
@@ -294,33 +328,49 @@ void cenv_explain_clause(struct cenv_resolver *r, const struct cenv_incompat *ic
 static bool same_asker(const struct cenv_resolver *r, const struct cenv_incompat *a,
 		       const struct cenv_incompat *b)
 {
-	const struct cenv_term *s = term_on(a, a->asker), *t = term_on(b, b->asker);
-	unsigned nw = r->meanings[a->asker].pkg->nw;
+	const struct cenv_term *s, *t;
 
-	if (a->asker != b->asker || a->condition != b->condition || a->asked != b->asked)
+	if (a->cause != b->cause || a->asked != b->asked || a->asker != b->asker ||
+	    a->condition != b->condition || !a->req || !b->req)
 		return false;
-	return !s == !t && (!s || cenv_bits_equal(&s->set, &t->set, nw));
+	if (a->asker == CENV_VAR_NONE)
+		return true;
+	s = term_on(a, a->asker);
+	t = term_on(b, b->asker);
+	return !s == !t &&
+	       (!s || cenv_bits_equal(&s->set, &t->set, r->meanings[a->asker].pkg->nw));
+}
+
+/* A rule of one package, told of two incompatibilities. */
+static bool same_rule(const struct cenv_incompat *a, const struct cenv_incompat *b)
+{
+	return a->cause == b->cause && a->target == b->target &&
+	       (a->cause == CENV_CAUSE_DEFAULT || a->cause == CENV_CAUSE_PRERELEASE);
 }
 
 void cenv_explain_both(struct cenv_resolver *r, const struct cenv_incompat *a,
 		       const struct cenv_incompat *b, struct cenv_buf *out)
 {
-	bool same = a->cause == b->cause && a->asked == b->asked;
+	bool same = same_asker(r, a, b);
 
+	if (same_rule(a, b)) {
+		cenv_explain_clause(r, a, out);
+		return;
+	}
+	if (same && a->req == b->req) {
+		add_demander(r, a, out);
+		add_overridden(a, out);
+		add_demanded(r, a, b, true, out);
+		return;
+	}
 	cenv_explain_clause(r, a, out);
 	cenv_buf_adds(out, " and ");
-	if (same && (a->cause == CENV_CAUSE_ROOT || a->cause == CENV_CAUSE_CONSTRAINT)) {
-		if (a->cause == CENV_CAUSE_CONSTRAINT)
-			cenv_buf_adds(out, "another only ");
-		add_written_demand(r, b, true, out);
-	} else if (same && a->cause == CENV_CAUSE_DEP && same_asker(r, a, b)) {
-		if (a->asked)
-			add_written_demand(r, b, true, out);
-		else
-			add_need(r, b, out);
-	} else {
+	if (same && a->cause == CENV_CAUSE_CONSTRAINT)
+		cenv_buf_adds(out, "another only ");
+	if (same)
+		add_demanded(r, b, NULL, true, out);
+	else
 		cenv_explain_clause(r, b, out);
-	}
 }
 
 void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
@@ -331,8 +381,9 @@ void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
 	if (ic->cause == CENV_CAUSE_ROOT)
 		add_impossible(r, ic, &why);
 	if (why.len) {
-		cenv_buf_adds(out, "you ask for ");
-		add_asked(r, ic, false, out);
+		add_demander(r, ic, out);
+		add_overridden(ic, out);
+		add_demanded(r, ic, NULL, false, out);
 		cenv_buf_addf(out, ", but %s", why.buf);
 	} else {
 		cenv_explain_clause(r, ic, out);

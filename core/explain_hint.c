@@ -51,10 +51,13 @@ static const struct cenv_candidate *chosen(const struct trial *t, const char *ke
 	return NULL;
 }
 
-static bool speaks_again(const struct cenv_facts *facts, size_t i)
+static bool speaks_again(const struct trial *t, size_t i)
 {
+	const struct cenv_incompat *const *facts = (const struct cenv_incompat *const *)t->facts->v;
+
+	/* a package's features have variables of their own */
 	for (size_t k = 0; k < i; k++)
-		if (facts->v[k]->target == facts->v[i]->target)
+		if (t->r->meanings[facts[k]->target].pkg == t->r->meanings[facts[i]->target].pkg)
 			return true;
 	return false;
 }
@@ -74,7 +77,7 @@ static void add_chosen(const struct trial *t,
 			t->r->meanings[t->facts->v[i]->target].pkg;
 		const struct cenv_candidate *c = chosen(t, pkg->key);
 
-		if (c && !speaks_again(t->facts, i) && is_news(t, pkg, c))
+		if (c && !speaks_again(t, i) && is_news(t, pkg, c))
 			cenv_strv_addf(&names, "%s %s", pkg->info.name, c->version);
 	}
 	for (size_t i = 0; i < names.n; i++)
