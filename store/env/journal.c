@@ -301,7 +301,7 @@ int cenv_journal_save(struct cenv_journal *journal, const struct cenv_env *env,
 		char *saved;
 		int ret;
 
-		if (step->kind != CENV_STEP_REPLACE)
+		if (step->kind != CENV_STEP_REPLACE && step->kind != CENV_STEP_TAKE)
 			continue;
 		saved = saved_path(step);
 		ret = cenv_journal_link(env, step->path, saved, err);
@@ -313,16 +313,11 @@ int cenv_journal_save(struct cenv_journal *journal, const struct cenv_env *env,
 	return any ? sync_named(env, UNDO, err) : 0;
 }
 
-int cenv_journal_take(struct cenv_step *step, const struct cenv_env *env, struct cenv_err *err)
+int cenv_journal_take(const struct cenv_step *step, const struct cenv_env *env, struct cenv_err *err)
 {
-	char *saved = saved_path(step);
-	int ret = 0;
-
-	if (renameat(env->fd, step->path, env->fd, saved) < 0)
-		ret = cenv_err_sys(err, errno, "cannot move '%s/%s' away", env->path, step->path);
-	step->done = ret == 0;
-	free(saved);
-	return ret;
+	if (unlinkat(env->fd, step->path, 0) < 0)
+		return cenv_err_sys(err, errno, "cannot move '%s/%s' away", env->path, step->path);
+	return 0;
 }
 
 static int write_new(const struct cenv_env *env, const char *path, const void *data, size_t len,

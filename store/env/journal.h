@@ -25,9 +25,10 @@
  *    part of the change reached the disk, the journal did before it, whole. One whose last line
  *    is missing therefore means that nothing had begun. (Written under its own name: a rename
  *    would cost a second round to the disk.)
- * 2. Every file that will be replaced gets a second name in undo/, and undo/ is synced, before
- *    the first one is replaced. So the old contents have a name on the disk at all times.
- * 3. Files are only added and replaced by rename; what goes away is deleted in step 5. Undoing
+ * 2. Every file that will be replaced, or makes room for a folder, gets a second name in undo/, and
+ *    undo/ is synced, before the first one goes. So the old contents have a name on the disk at all
+ *    times.
+ * 3. Files are only added and replaced by rename; what just goes away is deleted in step 5. Undoing
  *    is therefore removing the additions and renaming undo/ back. Each step of it may be done
  *    again, so that undoing can be stopped and repeated as well.
  * 4. syncfs() puts everything on disk, then one rename of the journal, and a sync of its folder,
@@ -41,7 +42,7 @@
 enum cenv_step_kind {
 	CENV_STEP_REPLACE = 'r', /* linked to undo/<number>, then another renamed over it */
 	CENV_STEP_COPY = 's',    /* a user's changed file gets this second name and stays */
-	CENV_STEP_TAKE = 'e',    /* renamed to undo/<number>: a folder will have its name */
+	CENV_STEP_TAKE = 'e',    /* linked to undo/<number>, then removed to make room */
 	CENV_STEP_UNMAKE = 'k',  /* folder removed before: a file will have its name */
 	CENV_STEP_MAKE = 'm',    /* folder made */
 	CENV_STEP_ADD = 'a',     /* file or link made where nothing was */
@@ -91,11 +92,11 @@ bool cenv_journal_exists(const struct cenv_env *env);
 
 /* ---- carrying out steps ---- */
 
-/** Give every file that will be replaced its second name in undo/, durably. */
+/** Give every file of a REPLACE or TAKE step its second name in undo/, durably. */
 int cenv_journal_save(struct cenv_journal *journal, const struct cenv_env *env,
 		      struct cenv_err *err);
-/** Carry out a TAKE step. */
-int cenv_journal_take(struct cenv_step *step, const struct cenv_env *env, struct cenv_err *err);
+/** Carry out a TAKE step, which was saved. */
+int cenv_journal_take(const struct cenv_step *step, const struct cenv_env *env, struct cenv_err *err);
 /** Write a file of cenv's own, by an ADD or REPLACE step. */
 int cenv_journal_put(struct cenv_step *step, const struct cenv_env *env, const void *data,
 		     size_t len, struct cenv_err *err);
