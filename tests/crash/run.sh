@@ -129,9 +129,9 @@ check() {
 
 # ---- the points ----
 
-# trace CALLS: a line for each call of the command, arguments with it
+# trace CALLS: a line for each call of the command, with the paths of descriptors
 trace() {
-	strace -qq -o trace -e trace="$1" "${command[@]}" >/dev/null 2>&1 || true
+	strace -qq -y -o trace -e trace="$1" "${command[@]}" >/dev/null 2>&1 || true
 	cat trace
 }
 
@@ -146,7 +146,7 @@ find_points() {
 		!/^[a-z0-9_]+\(/ { next } # a signal
 		{ n[$1]++ }
 		# the dynamic loader, and what a sanitizer reads
-		/\.so[.0-9]*"|"\/etc\/ld|"\/proc\/|ELF/ { next }
+		/\.so[.0-9]*[">]|["<]\/(etc\/ld|proc|sys)/ { next }
 		{
 			is_open = $1 ~ /^open/
 			if (is_open ? /O_CREAT|O_WRONLY|O_RDWR|O_TRUNC/ : index(changing, " " $1 " ")) {
