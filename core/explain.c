@@ -51,7 +51,7 @@ static unsigned rank(const struct cenv_incompat *fact)
 	static const unsigned ranks[] = {
 		[CENV_CAUSE_ROOT] = 0,	     [CENV_CAUSE_DEFAULT] = 1, [CENV_CAUSE_DEP] = 2,
 		[CENV_CAUSE_CONSTRAINT] = 3, [CENV_CAUSE_NEWER] = 4,   [CENV_CAUSE_PRERELEASE] = 5,
-		[CENV_CAUSE_DERIVED] = 6,
+		[CENV_CAUSE_NEEDED] = 6,     [CENV_CAUSE_DERIVED] = 7,
 	};
 
 	return ranks[fact->cause];

@@ -196,12 +196,11 @@ static bool add_term(struct cenv_resolver *r, const struct cenv_term *t, bool po
 	return cenv_explain_set(r, m->pkg, &set, role, out);
 }
 
-/* Says a term that one of its package's versions is needed? The package in question is not meant. */
-static bool is_supporter(struct cenv_resolver *r, const struct cenv_universe_package *pkg,
+/* Says a term that something is needed besides what the incompatibility is about? */
+static bool is_supporter(struct cenv_resolver *r, const struct cenv_incompat *ic,
 			 const struct cenv_term *t)
 {
-	return r->meanings[t->var].feature == SIZE_MAX && r->meanings[t->var].pkg != pkg &&
-	       !is_positive(r, t);
+	return t->var != ic->target && !is_positive(r, t);
 }
 
 static void newer_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
@@ -217,18 +216,28 @@ static void newer_clause(struct cenv_resolver *r, const struct cenv_incompat *ic
 static void add_supporters(struct cenv_resolver *r, const struct cenv_incompat *ic,
 			   struct cenv_buf *out)
 {
-	const struct cenv_universe_package *pkg = r->meanings[ic->target].pkg;
 	size_t total = 0, i = 0;
 
 	for (uint32_t k = 0; k < ic->nterms; k++)
-		total += is_supporter(r, pkg, &ic->terms[k]);
+		total += is_supporter(r, ic, &ic->terms[k]);
 	cenv_buf_adds(out, total ? "only " : "nothing");
 	for (uint32_t k = 0; k < ic->nterms; k++) {
-		if (!is_supporter(r, pkg, &ic->terms[k]))
+		if (!is_supporter(r, ic, &ic->terms[k]))
 			continue;
 		cenv_buf_adds(out, cenv_explain_separator(i++, total, " or "));
 		add_term(r, &ic->terms[k], false, CENV_EXPLAIN_SOME, out);
 	}
+}
+
+static void needed_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			  struct cenv_buf *out)
+{
+	const struct cenv_meaning *m = &r->meanings[ic->target];
+
+	add_supporters(r, ic, out);
+	cenv_buf_addf(out, " brings in %s", m->pkg->info.name);
+	if (m->feature != SIZE_MAX)
+		cenv_buf_addf(out, "[%s]", feature_name(m));
 }
 
 static void support_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
@@ -317,7 +326,7 @@ void cenv_explain_clause(struct cenv_resolver *r, const struct cenv_incompat *ic
 		[CENV_CAUSE_ROOT] = demand_clause,	  [CENV_CAUSE_CONSTRAINT] = demand_clause,
 		[CENV_CAUSE_DEP] = demand_clause,	  [CENV_CAUSE_NEWER] = newer_clause,
 		[CENV_CAUSE_PRERELEASE] = support_clause, [CENV_CAUSE_DEFAULT] = support_clause,
-		[CENV_CAUSE_DERIVED] = derived_clause,
+		[CENV_CAUSE_NEEDED] = needed_clause,	  [CENV_CAUSE_DERIVED] = derived_clause,
 	};
 
 	writers[ic->cause](r, ic, out);

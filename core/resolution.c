@@ -35,7 +35,8 @@ size_t cenv_resolver_chosen(const struct cenv_resolver *r, const struct cenv_uni
 {
 	int64_t value = cenv_solver_value(r->solver, pkg->var);
 
-	return value < 0 ? SIZE_MAX : (size_t)value;
+	/* the last value: it was decided to do without */
+	return value < 0 || (size_t)value == pkg->info.ncandidates ? SIZE_MAX : (size_t)value;
 }
 
 /* What the chosen version of a package needs with its features, without its own name. */

@@ -544,8 +544,7 @@ static int expand_for(struct cenv_resolver *r, uint32_t var, size_t version, str
 	return expand(r, var, &set, err);
 }
 
-/* Learn all there is to know of every package that can be reached. */
-static int explore(struct cenv_resolver *r, struct cenv_err *err)
+int cenv_resolver_explore(struct cenv_resolver *r, struct cenv_err *err)
 {
 	for (uint32_t var = 0; var < r->nmeanings; var++) {
 		struct cenv_universe_package *pkg = r->meanings[var].pkg;
@@ -555,110 +554,6 @@ static int explore(struct cenv_resolver *r, struct cenv_err *err)
 			return -1;
 	}
 	return 0;
-}
-
-/*
- * Support. Two things hold only while nobody says otherwise: pre-releases are
- * not chosen, and default features are on. Who says otherwise may be in a
- * version not looked at yet, so this is not told to the solver in advance. When
- * it leaves the rule without anybody having said so, everything within reach is
- * looked at, and the incompatibility "... and none of those who could say so"
- * is added.
- */
-static int add_support(struct cenv_resolver *r, uint32_t var, struct cenv_err *err)
-{
-	struct cenv_universe_package *pkg = r->meanings[var].pkg;
-	bool is_package = r->meanings[var].feature == SIZE_MAX;
-	const struct cenv_sayer *sayer;
-	struct cenv_incompat *ic;
-	size_t n = 2;
-
-	if (explore(r, err))
-		return -1;
-	for (sayer = r->meanings[var].sayers; sayer; sayer = sayer->next)
-		n++;
-	ic = cenv_incompat_new(&r->arena, is_package ? CENV_CAUSE_PRERELEASE : CENV_CAUSE_DEFAULT,
-			       n);
-	ic->target = var;
-	cenv_incompat_term(r->solver, ic, pkg->var, is_package ? &pkg->pre : &pkg->any);
-	if (!is_package)
-		cenv_incompat_term(r->solver, ic, var, &only_off);
-	for (sayer = r->meanings[var].sayers; sayer; sayer = sayer->next) {
-		unsigned nw = cenv_solver_words(r->solver, sayer->asker);
-		union cenv_bits silent = cenv_bits_new(&r->arena, nw);
-
-		cenv_bits_copy(&silent, cenv_solver_all(r->solver, sayer->asker), nw);
-		cenv_bits_minus(&silent, &sayer->versions, nw);
-		cenv_incompat_term(r->solver, ic, sayer->asker, &silent);
-	}
-	r->meanings[var].support = ic;
-	cenv_solver_add(r->solver, ic);
-	return 0;
-}
-
-static bool has_supporter(const struct cenv_resolver *r, uint32_t var, const bool *reached)
-{
-	for (const struct cenv_sayer *s = r->meanings[var].sayers; s; s = s->next) {
-		int64_t value;
-
-		if (s->asker == CENV_VAR_NONE)
-			return true;
-		value = cenv_solver_value(r->solver, s->asker);
-		if (value >= 0 && (!reached || reached[s->asker]) &&
-		    cenv_bits_has(&s->versions, cenv_solver_words(r->solver, s->asker),
-				  (size_t)value) &&
-		    (s->condition == CENV_VAR_NONE || cenv_resolver_feature_on(r, s->condition)))
-			return true;
-	}
-	return false;
-}
-
-static bool needs_support(const struct cenv_resolver *r, uint32_t var)
-{
-	const struct cenv_meaning *m = &r->meanings[var];
-
-	if (m->feature != SIZE_MAX)
-		return m->pkg->info.features[m->feature].is_default &&
-		       !cenv_resolver_feature_on(r, var);
-	return !m->pkg->pre_allowed &&
-	       cenv_bits_has(&m->pkg->pre, m->pkg->nw, cenv_resolver_chosen(r, m->pkg));
-}
-
-/* The present solution as a whole is none: the last resort when support turns in a circle. */
-static void forbid_solution(struct cenv_resolver *r, uint32_t unsupported, const bool *reached)
-{
-	struct cenv_incompat *ic = cenv_incompat_new(&r->arena,
-						     r->meanings[unsupported].support->cause,
-						     r->nmeanings);
-
-	ic->target = unsupported;
-	for (uint32_t var = 0; var < r->nmeanings; var++)
-		if (reached[r->meanings[var].pkg->var])
-			cenv_incompat_term(r->solver, ic, var, cenv_solver_domain(r->solver, var));
-	cenv_solver_add(r->solver, ic);
-}
-
-/* Everything is decided: does each exception have somebody who asks for it? */
-static int check_support(struct cenv_resolver *r, bool *ok, struct cenv_err *err)
-{
-	bool *reached = cenv_xcalloc(r->nmeanings, sizeof(*reached));
-	uint32_t n = (uint32_t)r->nmeanings;
-	int rc = cenv_resolver_reach(r, reached, err);
-
-	*ok = true;
-	for (uint32_t var = 0; !rc && var < n; var++) {
-		if (!reached[r->meanings[var].pkg->var] || !needs_support(r, var) ||
-		    has_supporter(r, var, reached))
-			continue;
-		*ok = false;
-		if (r->meanings[var].support)
-			forbid_solution(r, var, reached);
-		else
-			rc = add_support(r, var, err);
-		break;
-	}
-	free(reached);
-	return rc;
 }
 
 /* Decisions. */
@@ -689,9 +584,9 @@ static int choose(struct cenv_resolver *r, uint32_t var, size_t *out, struct cen
 	if (!m->pkg->pre_allowed) {
 		cenv_bits_minus(&left, &m->pkg->pre, nw);
 		if (!cenv_bits_count(&left, nw)) {
-			if (!m->support && !has_supporter(r, var, NULL)) {
+			if (!m->support && !cenv_support_has(r, var, NULL)) {
 				*out = SIZE_MAX;
-				return add_support(r, var, err);
+				return cenv_support_add(r, var, err);
 			}
 			cenv_bits_copy(&left, cenv_solver_domain(r->solver, var), nw);
 		}
@@ -744,7 +639,7 @@ static int decide_next(struct cenv_resolver *r, bool *done, struct cenv_err *err
 	uint32_t var = cenv_solver_pop(r->solver);
 
 	if (var == CENV_VAR_NONE)
-		return check_support(r, done, err);
+		return cenv_support_check(r, done, err);
 	if (cenv_solver_value(r->solver, var) >= 0)
 		return 0;
 	if (r->meanings[var].feature != SIZE_MAX)
@@ -754,13 +649,19 @@ static int decide_next(struct cenv_resolver *r, bool *done, struct cenv_err *err
 	return decide_package(r, var, err);
 }
 
+/* Decisions between two looks at whether to go on. */
+enum { POLL_STEPS = 256 };
+
 /* The search as a whole. @return 0 with *failed NULL: solved. */
 static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 		  struct cenv_err *err)
 {
+	const struct cenv_provider *p = r->provider;
 	bool done = false;
 
-	while (!done) {
+	for (unsigned steps = 1; !done; steps++) {
+		if (steps % POLL_STEPS == 0 && p->poll && p->poll(p->payload, err))
+			return -1;
 		*failed = cenv_solver_propagate(r->solver);
 		if (*failed)
 			return 0;

@@ -30,7 +30,7 @@ struct cenv_meaning {
 	size_t preferred;           /* candidate that is kept if possible, or SIZE_MAX */
 	union cenv_bits expanded;   /* versions whose dependencies the solver has been told */
 	struct cenv_sayer *sayers;  /* package: who names a pre-release; feature: who switches it off */
-	struct cenv_incompat *support; /* says that one of them is needed, once added */
+	bool support; /* that one of them is needed was told to the solver */
 };
 
 /* Requirements on one name, in an order that does not depend on the input's. */
@@ -68,6 +68,22 @@ size_t cenv_resolver_chosen(const struct cenv_resolver *r, const struct cenv_uni
  * @param out by variable; caller's, zeroed, one for each meaning.
  */
 int cenv_resolver_reach(struct cenv_resolver *r, bool *out, struct cenv_err *err);
+
+/** Learn all there is to know of every package that can be reached. */
+int cenv_resolver_explore(struct cenv_resolver *r, struct cenv_err *err);
+
+/*
+ * Support, in resolver_support.c. Two things hold only while nobody says
+ * otherwise: pre-releases are not chosen, and default features are on.
+ */
+
+/** Does what is chosen now say so? @param founded by variable: only those count; NULL: all. */
+bool cenv_support_has(const struct cenv_resolver *r, uint32_t var, const bool *founded);
+/** Tell the solver that somebody must say so, for a package or a feature to leave the rule. */
+int cenv_support_add(struct cenv_resolver *r, uint32_t var, struct cenv_err *err);
+/** Everything is decided: does each exception have somebody who asks for it? If not, *ok is false,
+ *  and the solver has something new to think about. */
+int cenv_support_check(struct cenv_resolver *r, bool *ok, struct cenv_err *err);
 
 /** Make the answer from a finished search. */
 int cenv_resolution_build(struct cenv_resolution **out, struct cenv_resolver *r,

@@ -42,6 +42,7 @@ enum cenv_cause {
 	CENV_CAUSE_NEWER,      /* published after the day asked for */
 	CENV_CAUSE_PRERELEASE, /* pre-releases that nobody names */
 	CENV_CAUSE_DEFAULT,    /* a default feature that nobody switches off */
+	CENV_CAUSE_NEEDED,     /* nothing is there that nobody needs */
 	CENV_CAUSE_DERIVED,    /* follows from left and right */
 };
 

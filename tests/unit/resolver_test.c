@@ -152,6 +152,33 @@ static void an_error_of_the_index_is_passed_on(void **state)
 	text_universe_release(&u);
 }
 
+static int stop(void *payload, struct cenv_err *err)
+{
+	(void)payload;
+	return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted");
+}
+
+static void a_long_search_can_be_interrupted(void **state)
+{
+	struct text_universe u;
+	struct cenv_buf out = CENV_BUF_INIT;
+	char name[16], dep[16];
+
+	(void)state;
+	text_universe_init(&u);
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		snprintf(dep, sizeof(dep), "p%u", i + 1);
+		text_universe_add(&u, name, "1", NULL, i < 999 ? dep : NULL);
+	}
+	assert_true(text_universe_line(&u, "ask p0"));
+	u.provider.poll = stop;
+	assert_int_equal(text_universe_resolve(&u, &out), CENV_E_INTERRUPT);
+	assert_string_equal(out.buf, "interrupted\n");
+	cenv_buf_release(&out);
+	text_universe_release(&u);
+}
+
 static void packages_are_asked_for_in_batches(void **state)
 {
 	static const char *const lines[] = {
@@ -251,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_cases_give_the_expected_answer),
 		cmocka_unit_test(an_error_of_the_index_is_passed_on),
+		cmocka_unit_test(a_long_search_can_be_interrupted),
 		cmocka_unit_test(packages_are_asked_for_in_batches),
 		cmocka_unit_test(a_package_may_have_many_versions),
 		cmocka_unit_test(the_answer_tells_who_asked_for_what),
