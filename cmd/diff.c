@@ -13,7 +13,7 @@
 #include "store/pipeline/pins.h"
 
 struct diff_opts {
-	bool json;
+	bool json, exit_code;
 };
 
 /* The frozen text of an environment, read as if it were a file. */
@@ -44,7 +44,8 @@ static int load_env(struct cmd_ctx *ctx, struct cenv_requirements *out, const ch
 	int ret = world_read_records(ctx, path, &env, &records, err);
 
 	if (ret == 0) {
-		cenv_freeze(&text, &env, &records, NULL, NULL, CENV_LOCK_ALL, NULL);
+		cenv_freeze(&text, &env, &records,
+			    &(struct cenv_freeze_options){.flags = CENV_LOCK_ALL}, NULL);
 		ret = cenv_requirements_read(out, path, false, &io, err);
 	}
 	cenv_buf_release(&text);
@@ -59,18 +60,23 @@ static int load(struct cmd_ctx *ctx, struct cenv_requirements *out, const char *
 	struct world_sources sources = {0};
 	int ret;
 
-	if (cenv_fs_is_dir(AT_FDCWD, path))
-		return load_env(ctx, out, path, err);
-	cenv_strv_addf(&sources.files, "r:%s", path);
-	ret = world_gather(out, &sources, 0, NULL, err);
-	cenv_strv_release(&sources.files);
+	if (cenv_fs_is_dir(AT_FDCWD, path)) {
+		ret = load_env(ctx, out, path, err);
+	} else {
+		cenv_strv_addf(&sources.files, "r:%s", path);
+		ret = world_gather(out, &sources, 0, NULL, err);
+		cenv_strv_release(&sources.files);
+	}
+	if (ret < 0 && (err->code == CENV_E_NOENV || (err->code == CENV_E_IO && err->sys)))
+		cenv_err_hint(err, "diff takes lock files and folders of environments");
 	return ret;
 }
 
 static const char *const words[] = {
 	[CENV_DIFF_ADDED] = "added",	   [CENV_DIFF_REMOVED] = "removed",
 	[CENV_DIFF_UP] = "up",		   [CENV_DIFF_DOWN] = "down",
-	[CENV_DIFF_SOURCE] = "hash",	   [CENV_DIFF_FEATURES] = "features",
+	[CENV_DIFF_VERSIONS] = "versions", [CENV_DIFF_SOURCE] = "source",
+	[CENV_DIFF_HASH] = "hash",	   [CENV_DIFF_FEATURES] = "features",
 	[CENV_DIFF_OPTIONS] = "options",
 };
 
@@ -124,6 +130,8 @@ static int diff_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	if (ret == 0) {
 		cenv_diff_make(&diff, &a, &b);
 		print_diff(&diff, o->json);
+		if (o->exit_code && diff.n)
+			ret = cenv_err_set(err, CENV_E_NO, "'%s' and '%s' differ", argv[0], argv[1]);
 	}
 	cenv_diff_release(&diff);
 	cenv_requirements_release(&a);
@@ -132,6 +140,8 @@ static int diff_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 }
 
 static const struct cmd_opt opts[] = {
+	{0, "exit-code", CMD_FLAG, offsetof(struct diff_opts, exit_code), NULL, 0, false,
+	 "exit with 1 when there are differences"},
 	{0, "json", CMD_FLAG, offsetof(struct diff_opts, json), NULL, 0, false,
 	 "print one JSON document"},
 	CMD_OPT_END,
@@ -140,6 +150,7 @@ static const struct cmd_opt opts[] = {
 static const struct cmd_example examples[] = {
 	{"cenv diff requirements.txt test_env", "what an environment has that the file has not"},
 	{"cenv diff old.txt new.txt", "what an update of the lock file changes"},
+	{"cenv diff --exit-code requirements.txt test_env", "in CI: is it what the file says?"},
 	{NULL, NULL},
 };
 
@@ -148,7 +159,9 @@ const struct cmd_def cmd_diff = {
 	.summary = "Tell two lock files or environments apart",
 	.args = "A B",
 	.description = "Prints one line for each difference from A to B: packages that were added or\n"
-		       "removed, went up or down, or have another hash, other features or options.",
+		       "removed, went up or down, come from another source, or have another hash,\n"
+		       "other features or options. Exits with 0 also when there are some, unless\n"
+		       "--exit-code says otherwise.",
 	.opts = opts,
 	.examples = examples,
 	.opts_size = sizeof(struct diff_opts),

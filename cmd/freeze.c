@@ -3,6 +3,7 @@
 #include "cmd/commands.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 
 #include "cmd/term.h"
 #include "cmd/world.h"
@@ -18,19 +19,40 @@ struct freeze_opts {
 	struct cenv_strv exclude;
 };
 
+/* A misspelt name would otherwise leave its package in, and nobody would know. */
+static void warn_unmatched(struct cmd_ctx *ctx, const struct cenv_strv *patterns,
+			   const struct cenv_records *records)
+{
+	for (size_t i = 0; i < patterns->n; i++) {
+		bool used = false;
+
+		for (size_t j = 0; j < records->n && !used; j++)
+			used = cenv_glob_match(patterns->v[i], records->v[j].key);
+		if (!used)
+			term_warn(ctx, "--exclude '%s': no such package is installed", patterns->v[i]);
+	}
+}
+
 static int print_frozen(struct cmd_ctx *ctx, const struct freeze_opts *o, const struct cenv_env *env,
 			const struct cenv_records *records, struct cenv_err *err)
 {
 	struct cenv_buf out = CENV_BUF_INIT, like = CENV_BUF_INIT;
 	struct cenv_strv skip = {0}, missing = {0};
+	char *dir = o->like ? cenv_path_dir(o->like) : NULL;
+	struct cenv_freeze_options options = {
+		.like_dir = dir,
+		.skip = &skip,
+		.flags = o->no_hashes ? 0 : CENV_LOCK_ALL,
+	};
 	int ret = o->like ? cenv_fs_read(AT_FDCWD, o->like, FILE_MAX, &like, err) : 0;
 
 	for (size_t i = 0; i < o->exclude.n; i++)
 		cenv_strv_take(&skip, cenv_name_normalize(o->exclude.v[i]));
 	if (ret == 0) {
-		cenv_freeze(&out, env, records, o->like ? like.buf : NULL, &skip,
-			    o->no_hashes ? CENV_LOCK_FEATURES | CENV_LOCK_OPTIONS : CENV_LOCK_ALL, &missing);
+		options.like = o->like ? like.buf : NULL;
+		cenv_freeze(&out, env, records, &options, &missing);
 		term_document(&out);
+		warn_unmatched(ctx, &skip, records);
 		for (size_t i = 0; i < missing.n; i++)
 			term_warn(ctx, "'%s' names '%s', which is not installed", o->like, missing.v[i]);
 	}
@@ -38,6 +60,7 @@ static int print_frozen(struct cmd_ctx *ctx, const struct freeze_opts *o, const 
 	cenv_strv_release(&missing);
 	cenv_buf_release(&out);
 	cenv_buf_release(&like);
+	free(dir);
 	return ret;
 }
 
@@ -57,9 +80,9 @@ static int freeze_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, st
 static const struct cmd_opt opts[] = {
 	WORLD_OPT_ENV(struct freeze_opts),
 	{0, "no-hashes", CMD_FLAG, offsetof(struct freeze_opts, no_hashes), NULL, 0, false,
-	 "leave the hashes out"},
+	 "bare names and versions, without features, hashes and options"},
 	{0, "exclude", CMD_LIST, offsetof(struct freeze_opts, exclude), "NAME",
-	 CMD_COMPLETE_INSTALLED, false, "leave NAME out; may be given again"},
+	 CMD_COMPLETE_INSTALLED, false, "leave NAME, or what a pattern matches, out; may be given again"},
 	{'r', "requirement", CMD_STRING, offsetof(struct freeze_opts, like), "FILE",
 	 CMD_COMPLETE_FILE, false, "keep the order and the comments of FILE"},
 	CMD_OPT_END,

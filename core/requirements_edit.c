@@ -5,23 +5,56 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/str.h"
 #include "core/reqlines.h"
-#include "core/requirement.h"
 
-static char *key_of(const char *line)
+/* The last component of a path, without slashes behind it. */
+static char *folder_name(const char *path)
+{
+	size_t end = strlen(path), start;
+
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	for (start = end; start && path[start - 1] != '/'; start--)
+		;
+	return cenv_xstrndup(path + start, end - start);
+}
+
+char *cenv_requirement_key_guess(const struct cenv_requirement *req)
+{
+	char *name = NULL, *version = NULL, *key;
+
+	if (req->key)
+		return cenv_xstrdup(req->key);
+	if (!cenv_archive_name_split(req->location, &name, &version))
+		name = folder_name(req->location);
+	key = cenv_name_normalize(name);
+	free(name);
+	free(version);
+	return key;
+}
+
+static bool is_option(const char *line)
+{
+	return *line == '-' && strncmp(line, "-e", 2) && strncmp(line, "--editable", 10);
+}
+
+static bool read_span(struct cenv_reqspan *out, const char *line)
 {
 	struct cenv_requirement req = {0};
 	struct cenv_err ignored = CENV_ERR_INIT;
-	char *key = NULL;
 
-	if (*line == '-')
-		return NULL;
-	if (cenv_requirement_parse(&req, line, NULL, NULL, &ignored) == 0) {
-		key = cenv_xstrdup(req.key);
-		cenv_requirement_release(&req);
+	line += strspn(line, " \t");
+	if (is_option(line) || cenv_requirement_parse(&req, line, NULL, NULL, &ignored) < 0) {
+		cenv_err_release(&ignored);
+		return false;
 	}
-	cenv_err_release(&ignored);
-	return key;
+	out->key = cenv_requirement_key_guess(&req);
+	out->location = cenv_xstrdup(req.location);
+	out->is_named = req.key != NULL;
+	out->editable = req.editable;
+	cenv_requirement_release(&req);
+	return true;
 }
 
 void cenv_reqspans_find(struct cenv_reqspans *out, const char *text, size_t len)
@@ -30,37 +63,61 @@ void cenv_reqspans_find(struct cenv_reqspans *out, const char *text, size_t len)
 
 	cenv_reqlines_init(&lines, text, len);
 	while (cenv_reqlines_next(&lines)) {
-		char *key = lines.fault ? NULL : key_of(lines.text.buf);
+		struct cenv_reqspan span = {.start = lines.first_pos, .end = lines.pos};
 
-		if (!key)
+		if (lines.fault || !read_span(&span, lines.text.buf))
 			continue;
 		CENV_GROW(out->v, out->n, out->cap);
-		out->v[out->n++] = (struct cenv_reqspan){lines.first_pos, lines.pos, key};
+		out->v[out->n++] = span;
 	}
 	cenv_reqlines_release(&lines);
 }
 
 void cenv_reqspans_release(struct cenv_reqspans *spans)
 {
-	for (size_t i = 0; i < spans->n; i++)
+	for (size_t i = 0; i < spans->n; i++) {
 		free(spans->v[i].key);
+		free(spans->v[i].location);
+	}
 	free(spans->v);
 	*spans = (struct cenv_reqspans){0};
 }
 
-/* The comment behind a requirement, with the blanks before it; '#' starts one after a blank. */
-static void keep_comment(struct cenv_buf *out, const char *start, const char *end)
+/* '#' starts a comment after a blank. */
+static void add_comment(struct cenv_buf *out, const char *start, const char *end)
 {
 	for (const char *p = start + 1; p < end; p++) {
 		if (*p != '#' || (p[-1] != ' ' && p[-1] != '\t'))
 			continue;
 		while (p > start && (p[-1] == ' ' || p[-1] == '\t'))
 			p--;
-		while (end > p && (end[-1] == '\n' || end[-1] == '\r'))
-			end--;
 		cenv_buf_add(out, p, (size_t)(end - p));
 		return;
 	}
+}
+
+/* Does the line before `end` end as Windows ends lines? */
+static bool has_crlf(const char *text, size_t end)
+{
+	return end >= 2 && text[end - 1] == '\n' && text[end - 2] == '\r';
+}
+
+void cenv_reqspan_add_end(struct cenv_buf *out, const char *text, const struct cenv_reqspan *span)
+{
+	size_t end = span->end;
+
+	while (end > span->start && (text[end - 1] == '\n' || text[end - 1] == '\r'))
+		end--;
+	add_comment(out, text + span->start, text + end);
+	cenv_buf_adds(out, has_crlf(text, span->end) ? "\r\n" : "\n");
+}
+
+/* The line end that the text uses first. */
+static const char *line_end(const char *text, size_t len)
+{
+	const char *lf = memchr(text, '\n', len);
+
+	return lf && has_crlf(text, (size_t)(lf - text) + 1) ? "\r\n" : "\n";
 }
 
 bool cenv_requirements_set(struct cenv_buf *out, const char *text, size_t len, const char *key,
@@ -79,8 +136,7 @@ bool cenv_requirements_set(struct cenv_buf *out, const char *text, size_t len, c
 		found = true;
 		cenv_buf_add(out, text, s->start);
 		cenv_buf_adds(out, line);
-		keep_comment(out, text + s->start, text + s->end);
-		cenv_buf_addc(out, '\n');
+		cenv_reqspan_add_end(out, text, s);
 		copied = s->end;
 	}
 	cenv_reqspans_release(&spans);
@@ -88,13 +144,14 @@ bool cenv_requirements_set(struct cenv_buf *out, const char *text, size_t len, c
 	if (found)
 		return true;
 	if (out->len && out->buf[out->len - 1] != '\n')
-		cenv_buf_addc(out, '\n');
+		cenv_buf_adds(out, line_end(text, len));
 	cenv_buf_adds(out, line);
-	cenv_buf_addc(out, '\n');
+	cenv_buf_adds(out, line_end(text, len));
 	return false;
 }
 
-bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len, const char *key)
+bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len,
+			    const char *pattern)
 {
 	struct cenv_reqspans spans = {0};
 	size_t copied = 0;
@@ -102,7 +159,7 @@ bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len, 
 
 	cenv_reqspans_find(&spans, text, len);
 	for (size_t i = 0; i < spans.n; i++) {
-		if (strcmp(spans.v[i].key, key) != 0)
+		if (!cenv_glob_match(pattern, spans.v[i].key))
 			continue;
 		found = true;
 		cenv_buf_add(out, text + copied, spans.v[i].start - copied);

@@ -6,16 +6,20 @@
 #include <stddef.h>
 
 #include "core/base/buf.h"
+#include "core/requirement.h"
 
 /*
- * Changing the text of a requirements file while keeping its order, comments
+ * Changing the text of a requirements file while keeping its order, comments, line ends
  * and everything else that is not meant.
  */
 
-/** A line of the file that asks for a package by a name: bytes [start, end) of the text. */
+/** A line of the file that asks for a package: bytes [start, end) of the text. */
 struct cenv_reqspan {
 	size_t start, end; /* the whole logical line with its newline */
-	char *key;         /* normalised name */
+	char *key;         /* normalised name; of a path or URL without one what it seems to be */
+	char *location;    /* as written, or NULL */
+	bool is_named;     /* the name stands on the line */
+	bool editable;
 };
 
 struct cenv_reqspans {
@@ -23,9 +27,18 @@ struct cenv_reqspans {
 	size_t n, cap;
 };
 
-/** Find the lines that name packages; comments, options and lines without a name are none. */
+/** Find the lines that ask for packages; comments, options and malformed lines are none. */
 void cenv_reqspans_find(struct cenv_reqspans *out, const char *text, size_t len);
 void cenv_reqspans_release(struct cenv_reqspans *spans);
+
+/**
+ * The name of what a requirement asks for, normalised: its own, else what the file name of its
+ * archive or the folder's name says. "" when nothing does. Caller frees.
+ */
+char *cenv_requirement_key_guess(const struct cenv_requirement *req);
+
+/** Append the comment behind a requirement with the blanks before it, and the line's end. */
+void cenv_reqspan_add_end(struct cenv_buf *out, const char *text, const struct cenv_reqspan *span);
 
 /**
  * Append to out the text with `line` in the place of the line that asks for key, or at the end.
@@ -35,7 +48,11 @@ void cenv_reqspans_release(struct cenv_reqspans *spans);
 bool cenv_requirements_set(struct cenv_buf *out, const char *text, size_t len, const char *key,
 			   const char *line);
 
-/** Append to out the text without the lines that ask for key. @return whether there were any. */
-bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len, const char *key);
+/**
+ * Append to out the text without the lines that ask for what the pattern (cenv_glob_match())
+ * matches. @return whether there were any.
+ */
+bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len,
+			    const char *pattern);
 
 #endif

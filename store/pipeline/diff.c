@@ -5,35 +5,49 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/requirements_edit.h"
 #include "core/version.h"
+#include "store/pipeline/given.h"
+
+/* A requirement under the name that it has, or seems to have. */
+struct entry {
+	char *key;
+	const struct cenv_requirement *req;
+};
 
 static int by_key(const void *a, const void *b)
 {
-	const struct cenv_requirement *x = *(const struct cenv_requirement *const *)a;
-	const struct cenv_requirement *y = *(const struct cenv_requirement *const *)b;
-
-	return strcmp(x->key, y->key);
+	return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
 }
 
-/* Pointers to the requirements that have a name, sorted by it. */
-static const struct cenv_requirement **sorted(const struct cenv_requirements *set, size_t *n)
+static struct entry *sorted(const struct cenv_requirements *set)
 {
-	const struct cenv_requirement **v = cenv_xcalloc(set->n, sizeof(*v));
+	struct entry *v = cenv_xcalloc(set->n, sizeof(*v));
 
-	*n = 0;
 	for (size_t i = 0; i < set->n; i++)
-		if (set->reqs[i].key)
-			v[(*n)++] = &set->reqs[i];
-	if (*n > 1)
-		qsort(v, *n, sizeof(*v), by_key);
+		v[i] = (struct entry){cenv_requirement_key_guess(&set->reqs[i]), &set->reqs[i]};
+	if (set->n > 1)
+		qsort(v, set->n, sizeof(*v), by_key);
 	return v;
+}
+
+static void entries_free(struct entry *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i].key);
+	free(v);
+}
+
+static const char *name_of(const struct entry *entry)
+{
+	return entry->req->name ? entry->req->name : entry->key;
 }
 
 static void add_row(struct cenv_diff *out, enum cenv_diff_kind kind, const char *name, char *from,
 		    char *to)
 {
 	CENV_GROW(out->v, out->n, out->cap);
-	out->v[out->n++] = (struct cenv_diff_row){kind, name, from, to};
+	out->v[out->n++] = (struct cenv_diff_row){kind, cenv_xstrdup(name), from, to};
 }
 
 static char *version_of(const struct cenv_requirement *req)
@@ -43,8 +57,13 @@ static char *version_of(const struct cenv_requirement *req)
 
 	if (pinned)
 		return cenv_xstrdup(pinned);
-	if (req->kind != CENV_REQ_NAME)
-		return cenv_xstrdup(req->location);
+	if (req->kind != CENV_REQ_NAME) {
+		char *place = cenv_given_location(req);
+
+		cenv_buf_addf(&text, "%s%s", req->editable ? "-e " : "", place);
+		free(place);
+		return cenv_buf_detach(&text);
+	}
 	cenv_specifier_format(&req->spec, &text);
 	return cenv_buf_detach(&text);
 }
@@ -75,50 +94,85 @@ static void compare_text(struct cenv_diff *out, enum cenv_diff_kind kind, const 
 	free(to);
 }
 
-static void compare_pins(struct cenv_diff *out, const struct cenv_requirement *a,
-			 const struct cenv_requirement *b)
+static char *hashes_of(const struct cenv_strv *hashes)
 {
-	char *from = version_of(a), *to = version_of(b);
-	int order = cenv_version_cmp(from, to);
+	struct cenv_strv copy = {0};
+	char *text;
 
-	if (order) {
-		add_row(out, order < 0 ? CENV_DIFF_UP : CENV_DIFF_DOWN, a->name, from, to);
-	} else {
+	cenv_strv_add_all(&copy, hashes);
+	cenv_strv_sort_unique(&copy);
+	text = cenv_strv_join(&copy, " ");
+	cenv_strv_release(&copy);
+	return text;
+}
+
+/* Archives count by their bytes; what has no such hash on either side, by its tree. */
+static void compare_hashes(struct cenv_diff *out, const char *name, const struct cenv_requirement *a,
+			   const struct cenv_requirement *b)
+{
+	bool trees = !a->hashes.n && !b->hashes.n;
+
+	compare_text(out, CENV_DIFF_HASH, name, hashes_of(trees ? &a->tree_hashes : &a->hashes),
+		     hashes_of(trees ? &b->tree_hashes : &b->hashes));
+}
+
+/* @return whether both are the same version, or come from the same place */
+static bool compare_versions(struct cenv_diff *out, const char *name,
+			     const struct cenv_requirement *a, const struct cenv_requirement *b)
+{
+	const char *one = cenv_specifier_pinned(&a->spec), *other = cenv_specifier_pinned(&b->spec);
+	char *from = version_of(a), *to = version_of(b);
+	bool placed = a->kind != CENV_REQ_NAME || b->kind != CENV_REQ_NAME;
+	int order = one && other ? cenv_version_cmp(one, other) : strcmp(from, to);
+
+	if (order == 0) {
 		free(from);
 		free(to);
-		compare_text(out, CENV_DIFF_SOURCE, a->name, cenv_strv_join(&a->hashes, " "),
-			     cenv_strv_join(&b->hashes, " "));
+		return true;
 	}
-	compare_text(out, CENV_DIFF_FEATURES, a->name, features_of(a), features_of(b));
-	compare_text(out, CENV_DIFF_OPTIONS, a->name, cenv_strv_join(&a->options, " "),
+	if (one && other)
+		add_row(out, order < 0 ? CENV_DIFF_UP : CENV_DIFF_DOWN, name, from, to);
+	else
+		add_row(out, placed ? CENV_DIFF_SOURCE : CENV_DIFF_VERSIONS, name, from, to);
+	return false;
+}
+
+static void compare_pins(struct cenv_diff *out, const char *name, const struct cenv_requirement *a,
+			 const struct cenv_requirement *b)
+{
+	if (compare_versions(out, name, a, b))
+		compare_hashes(out, name, a, b);
+	compare_text(out, CENV_DIFF_FEATURES, name, features_of(a), features_of(b));
+	compare_text(out, CENV_DIFF_OPTIONS, name, cenv_strv_join(&a->options, " "),
 		     cenv_strv_join(&b->options, " "));
 }
 
 void cenv_diff_make(struct cenv_diff *out, const struct cenv_requirements *a,
 		    const struct cenv_requirements *b)
 {
-	size_t na, nb, i = 0, j = 0;
-	const struct cenv_requirement **left = sorted(a, &na), **right = sorted(b, &nb);
+	struct entry *left = sorted(a), *right = sorted(b);
+	size_t i = 0, j = 0;
 
-	while (i < na || j < nb) {
-		int order = i == na ? 1 : j == nb ? -1 : strcmp(left[i]->key, right[j]->key);
+	while (i < a->n || j < b->n) {
+		int order = i == a->n ? 1 : j == b->n ? -1 : strcmp(left[i].key, right[j].key);
 
 		if (order < 0)
-			add_row(out, CENV_DIFF_REMOVED, left[i]->name, version_of(left[i]), NULL);
+			add_row(out, CENV_DIFF_REMOVED, name_of(&left[i]), version_of(left[i].req), NULL);
 		else if (order > 0)
-			add_row(out, CENV_DIFF_ADDED, right[j]->name, NULL, version_of(right[j]));
+			add_row(out, CENV_DIFF_ADDED, name_of(&right[j]), NULL, version_of(right[j].req));
 		else
-			compare_pins(out, left[i], right[j]);
+			compare_pins(out, name_of(&left[i]), left[i].req, right[j].req);
 		i += order <= 0;
 		j += order >= 0;
 	}
-	free(left);
-	free(right);
+	entries_free(left, a->n);
+	entries_free(right, b->n);
 }
 
 void cenv_diff_release(struct cenv_diff *diff)
 {
 	for (size_t i = 0; i < diff->n; i++) {
+		free(diff->v[i].name);
 		free(diff->v[i].from);
 		free(diff->v[i].to);
 	}

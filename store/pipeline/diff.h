@@ -11,14 +11,16 @@ enum cenv_diff_kind {
 	CENV_DIFF_REMOVED,
 	CENV_DIFF_UP,
 	CENV_DIFF_DOWN,
-	CENV_DIFF_SOURCE,   /* other hash or URL of the same version */
+	CENV_DIFF_VERSIONS, /* not pinned on both sides: other versions are allowed */
+	CENV_DIFF_SOURCE,   /* from another URL or path, or no longer from one */
+	CENV_DIFF_HASH,     /* the same version or place, another archive */
 	CENV_DIFF_FEATURES,
 	CENV_DIFF_OPTIONS,
 };
 
 struct cenv_diff_row {
 	enum cenv_diff_kind kind;
-	const char *name;  /* borrowed from the sets */
+	char *name;
 	char *from, *to;   /* versions, features, options or hashes; NULL where there is none */
 };
 

@@ -11,15 +11,20 @@ void cenv_pin_from_record(struct cenv_pin *out, const struct cenv_record *record
 /** Free the lists; the strings belong to the record. */
 void cenv_pin_release(struct cenv_pin *pin);
 
+struct cenv_freeze_options {
+	const char *like;     /* text of a requirements file whose order and comments are kept, or NULL */
+	const char *like_dir; /* its folder, which its paths count from */
+	const struct cenv_strv *skip; /* keys, or patterns, that are left out; may be NULL */
+	unsigned flags;               /* enum cenv_lock_flags */
+};
+
 /**
  * The whole frozen text of an environment.
  *
- * @param like text of a requirements file whose order and comments are kept, or NULL.
- * @param skip keys that are left out; may be NULL.
- * @param missing receives names that `like` has but that are not installed; may be NULL.
+ * @param missing receives what `like` names but is not installed; may be NULL.
  */
 void cenv_freeze(struct cenv_buf *out, const struct cenv_env *env,
-		 const struct cenv_records *records, const char *like, const struct cenv_strv *skip,
-		 unsigned flags, struct cenv_strv *missing);
+		 const struct cenv_records *records, const struct cenv_freeze_options *options,
+		 struct cenv_strv *missing);
 
 #endif

@@ -234,7 +234,7 @@ middle==2.0"
 	printf '# ours\nother  # keep\ngone\n\n# theirs\nmiddle>=1\n' >like.txt
 	run -0 --separate-stderr cenv freeze --no-hashes -r like.txt
 	assert_equal "$output" "# ours
-other==0.5
+other==0.5  # keep
 
 # theirs
 middle==2.0
