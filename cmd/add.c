@@ -43,46 +43,98 @@ static int read_file(const char *file, struct cenv_buf *text, struct cenv_err *e
 	return 0;
 }
 
-/* The key that an argument of `add` will have in the file. */
-static char *argument_key(const char *arg, struct cenv_err *err)
+/* Does it say no more than the name? */
+static bool is_bare(const struct cenv_requirement *req)
 {
-	struct cenv_requirement req = {0};
-	char *key;
-
-	if (cenv_requirement_parse(&req, arg, NULL, NULL, err) < 0)
-		return NULL;
-	key = cenv_xstrdup(req.key ? req.key : "");
-	cenv_requirement_release(&req);
-	return key;
+	return req->kind == CENV_REQ_NAME && !req->spec.n && !req->features_on.n &&
+	       !req->features_off.n && !req->options.n && !req->hashes.n && !req->tree_hashes.n &&
+	       !req->marker;
 }
 
-static int edit_add(struct cenv_buf *text, const char *arg, const char *file, struct cenv_err *err)
+static bool names(const struct cenv_buf *text, const char *key)
+{
+	struct cenv_reqspans spans = {0};
+	bool found = false;
+
+	cenv_reqspans_find(&spans, text->buf, text->len);
+	for (size_t i = 0; i < spans.n && !found; i++)
+		found = !strcmp(spans.v[i].key, key);
+	cenv_reqspans_release(&spans);
+	return found;
+}
+
+/* As it was typed, unless a file would take it for a comment, a variable or a continuation. */
+static char *line_of(const struct cenv_requirement *req, const char *arg)
+{
+	struct cenv_buf line = CENV_BUF_INIT;
+
+	if (!strpbrk(arg, "#$\\"))
+		return cenv_xstrdup(arg);
+	cenv_requirement_format(req, &line);
+	return cenv_buf_detach(&line);
+}
+
+static int edit_add(struct cmd_ctx *ctx, struct cenv_buf *text, const char *arg, const char *file,
+		    struct cenv_err *err)
 {
 	struct cenv_buf out = CENV_BUF_INIT;
-	char *key = argument_key(arg, err);
+	struct cenv_requirement req;
+	char *key, *line;
 
-	(void)file;
-	if (!key)
+	if (world_parse_argument(&req, arg, NULL, err) < 0)
 		return -1;
-	cenv_requirements_set(&out, text->buf, text->len, key, arg);
+	key = cenv_requirement_key_guess(&req);
+	line = line_of(&req, arg);
+	if (is_bare(&req) && names(text, key)) {
+		term_say(ctx, "'%s' names '%s' already", file, req.name);
+	} else {
+		cenv_requirements_set(&out, text->buf, text->len, key, line);
+		cenv_buf_release(text);
+		*text = out;
+	}
 	free(key);
-	cenv_buf_release(text);
-	*text = out;
+	free(line);
+	cenv_requirement_release(&req);
 	return 0;
 }
 
-static int edit_remove(struct cenv_buf *text, const char *arg, const char *file, struct cenv_err *err)
+static int not_named(const struct cenv_buf *text, const char *arg, const char *file,
+		     struct cenv_err *err)
+{
+	struct cenv_reqspans spans = {0};
+	const char **known, *near[1];
+
+	cenv_reqspans_find(&spans, text->buf, text->len);
+	known = cenv_xcalloc(spans.n, sizeof(*known));
+	for (size_t i = 0; i < spans.n; i++)
+		known[i] = spans.v[i].key;
+	cenv_err_set(err, CENV_E_NOTFOUND, "'%s' does not name '%s'", file, arg);
+	if (cenv_suggest(arg, known, spans.n, near, 1))
+		cenv_err_hint(err, "did you mean '%s'?", near[0]);
+	else
+		cenv_err_hint(err, "files that it includes are not changed; 'cenv uninstall' takes "
+				   "a package out of the environment");
+	free(known);
+	cenv_reqspans_release(&spans);
+	return -1;
+}
+
+static int edit_remove(struct cmd_ctx *ctx, struct cenv_buf *text, const char *arg, const char *file,
+		       struct cenv_err *err)
 {
 	struct cenv_buf out = CENV_BUF_INIT;
-	char *key = cenv_name_normalize(arg);
-	bool found = cenv_requirements_drop(&out, text->buf, text->len, key);
+	char *pattern = cenv_name_normalize(arg);
+	bool found = cenv_requirements_drop(&out, text->buf, text->len, pattern);
 
-	free(key);
+	(void)ctx;
+	free(pattern);
+	if (!found) {
+		cenv_buf_release(&out);
+		return not_named(text, arg, file, err);
+	}
 	cenv_buf_release(text);
 	*text = out;
-	if (found)
-		return 0;
-	return cenv_err_set(err, CENV_E_NOTFOUND, "'%s' does not name '%s'", file, arg);
+	return 0;
 }
 
 /* Lock when there is something to lock from, then make the environment what the pins say. */
@@ -113,8 +165,8 @@ static int lock_and_install(struct cmd_ctx *ctx, struct edit_opts *o, const char
 	return ret;
 }
 
-typedef int (*edit_fn)(struct cenv_buf *text, const char *arg, const char *file,
-		       struct cenv_err *err);
+typedef int (*edit_fn)(struct cmd_ctx *ctx, struct cenv_buf *text, const char *arg,
+		       const char *file, struct cenv_err *err);
 
 /* A file as it was before. */
 struct saved_file {
@@ -136,8 +188,7 @@ static void restore_file(const struct saved_file *saved)
 	struct cenv_err ignored = CENV_ERR_INIT;
 
 	if (saved->existed)
-		cenv_fs_write(AT_FDCWD, saved->path, saved->text.buf, saved->text.len, 0644, 0,
-			      &ignored);
+		cenv_fs_update(saved->path, saved->text.buf, saved->text.len, &ignored);
 	else if (cenv_fs_exists(AT_FDCWD, saved->path))
 		cenv_fs_remove_tree(AT_FDCWD, saved->path, &ignored);
 	cenv_err_release(&ignored);
@@ -145,39 +196,66 @@ static void restore_file(const struct saved_file *saved)
 
 /* The file gets its new text first; when locking or installing fails, it and the pins get the old
  * one back. */
-static int edit_project(struct cmd_ctx *ctx, struct edit_opts *o, int argc, char **argv, edit_fn edit,
-			struct cenv_err *err)
+static int write_and_follow(struct cmd_ctx *ctx, struct edit_opts *o, const struct saved_file *before,
+			    const struct cenv_buf *text, struct cenv_err *err)
 {
-	struct cenv_buf text = CENV_BUF_INIT;
-	const char *file = project_file();
-	struct saved_file before, pins;
-	int ret = save_file(&before, file, err);
+	bool changed = text->len != before->text.len ||
+		       memcmp(text->buf, before->text.buf, text->len) != 0;
+	struct saved_file pins;
+	int ret = save_file(&pins, "requirements.txt", err);
 
-	if (save_file(&pins, "requirements.txt", ret < 0 ? NULL : err) < 0)
-		ret = -1;
-	cenv_buf_add(&text, before.text.buf, before.text.len);
-	for (int i = 0; i < argc && ret == 0; i++)
-		ret = edit(&text, argv[i], file, err);
-	if (ret == 0)
-		ret = cenv_fs_write(AT_FDCWD, file, text.buf, text.len, 0644, 0, err);
+	if (ret == 0 && changed)
+		ret = cenv_fs_update(before->path, text->buf, text->len, err);
 	if (ret == 0) {
-		ret = lock_and_install(ctx, o, file, err);
-		if (ret < 0) {
-			restore_file(&before);
+		ret = lock_and_install(ctx, o, before->path, err);
+		if (ret < 0 && changed)
+			restore_file(before);
+		if (ret < 0)
 			restore_file(&pins);
-		}
 	}
-	if (ret == 0)
-		term_say(ctx, "changed '%s'", file);
-	cenv_buf_release(&text);
-	cenv_buf_release(&before.text);
+	if (ret == 0 && changed)
+		term_say(ctx, "changed '%s'", before->path);
 	cenv_buf_release(&pins.text);
 	return ret;
 }
 
+static int edit_project(struct cmd_ctx *ctx, struct edit_opts *o, int argc, char **argv, edit_fn edit,
+			struct cenv_err *err)
+{
+	struct cenv_buf text = CENV_BUF_INIT;
+	struct saved_file before;
+	int ret = save_file(&before, project_file(), err);
+
+	cenv_buf_add(&text, before.text.buf, before.text.len);
+	for (int i = 0; i < argc && ret == 0; i++)
+		ret = edit(ctx, &text, argv[i], before.path, err);
+	if (ret == 0)
+		ret = write_and_follow(ctx, o, &before, &text, err);
+	cenv_buf_release(&text);
+	cenv_buf_release(&before.text);
+	return ret;
+}
+
+/* "-e DIR" becomes a line like any other. */
 static int add_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
-	return edit_project(ctx, opts, argc, argv, edit_add, err);
+	struct edit_opts *o = opts;
+	struct cenv_strv lines = {0};
+	int ret;
+
+	for (size_t i = 0; i < o->sources.editable.n; i++)
+		cenv_strv_addf(&lines, "-e %s", o->sources.editable.v[i]);
+	cenv_strv_release(&o->sources.editable);
+	for (int i = 0; i < argc; i++)
+		cenv_strv_add(&lines, argv[i]);
+	if (lines.n) {
+		ret = edit_project(ctx, o, (int)lines.n, lines.v, edit_add, err);
+	} else {
+		ret = cenv_err_set(err, CENV_E_USAGE, "add: expected REQ...");
+		cenv_err_hint(err, "see 'cenv add --help'");
+	}
+	cenv_strv_release(&lines);
+	return ret;
 }
 
 static int remove_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
@@ -185,17 +263,20 @@ static int remove_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, st
 	return edit_project(ctx, opts, argc, argv, edit_remove, err);
 }
 
-static const struct cmd_opt opts[] = {
-	WORLD_OPT_ENV(struct edit_opts),
-	{0, "no-install", CMD_FLAG, offsetof(struct edit_opts, no_install), NULL, 0, false,
-	 "only change and lock the files"},
-	WORLD_OPTS_SOURCES(struct edit_opts),
-	INSTALLING_OPTS_BUILD(struct edit_opts),
-	CMD_OPT_END,
-};
+#define EDIT_OPTS                                                                                  \
+	WORLD_OPT_ENV(struct edit_opts),                                                           \
+	{0, "no-install", CMD_FLAG, offsetof(struct edit_opts, no_install), NULL, 0, false,        \
+	 "only change and lock the files"},                                                        \
+	WORLD_OPTS_SOURCES(struct edit_opts),                                                      \
+	INSTALLING_OPTS_BUILD(struct edit_opts),                                                   \
+	CMD_OPT_END
+
+static const struct cmd_opt add_opts[] = {WORLD_OPT_EDITABLE(struct edit_opts), EDIT_OPTS};
+static const struct cmd_opt remove_opts[] = {EDIT_OPTS};
 
 static const struct cmd_example add_examples[] = {
 	{"cenv add 'libpng>=1.6'", "write it into requirements.in, lock, install"},
+	{"cenv add -e ./libfoo", "a library that you work on"},
 	{NULL, NULL},
 };
 
@@ -206,13 +287,13 @@ const struct cmd_def cmd_add = {
 	.description =
 		"Writes the requirements into requirements.in (or requirements.txt where there is only\n"
 		"that), in the place of a line that names the same package, else at the end; comments\n"
-		"and order stay. Then requirements.txt is locked anew and installed. When that fails\n"
-		"the file is as it was.",
-	.opts = opts,
+		"and order stay, and so does a line that says more than a bare name. Then\n"
+		"requirements.txt is locked anew and installed. When that fails the files are as they\n"
+		"were.",
+	.opts = add_opts,
 	.examples = add_examples,
 	.opts_size = sizeof(struct edit_opts),
 	.complete = CMD_COMPLETE_KNOWN,
-	.min_args = 1,
 	.run = add_run,
 };
 
@@ -226,10 +307,10 @@ const struct cmd_def cmd_remove = {
 	.summary = "Take requirements out of the project, lock and install",
 	.args = "NAME...",
 	.description =
-		"Removes the lines that name the packages from requirements.in (or requirements.txt\n"
-		"where there is only that), then locks and installs. The packages stay in the\n"
-		"environment until 'cenv sync' or 'cenv uninstall' takes them out.",
-	.opts = opts,
+		"Removes the lines that name the packages, or what patterns match, from requirements.in\n"
+		"(or requirements.txt where there is only that), then locks and installs. The packages\n"
+		"stay in the environment until 'cenv sync' or 'cenv uninstall' takes them out.",
+	.opts = remove_opts,
 	.examples = remove_examples,
 	.opts_size = sizeof(struct edit_opts),
 	.complete = CMD_COMPLETE_INSTALLED,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/locking.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,14 +93,11 @@ static int refuse_foreign(const char *text, size_t len, const char *output, stru
 /* The existing lock file; absent is an empty one. */
 static int read_existing(const char *output, struct cenv_buf *text, struct cenv_err *err)
 {
-	if (!strcmp(output, "-"))
+	/* reading a device or a pipe could wait for ever */
+	if (!strcmp(output, "-") || !cenv_fs_is_file(AT_FDCWD, output))
 		return 0;
-	if (cenv_fs_read(AT_FDCWD, output, FILE_MAX, text, err) < 0) {
-		if (err->sys != ENOENT)
-			return -1;
-		cenv_err_release(err);
-		return 0;
-	}
+	if (cenv_fs_read(AT_FDCWD, output, FILE_MAX, text, err) < 0)
+		return -1;
 	return refuse_foreign(text->buf, text->len, output, err);
 }
 
@@ -183,7 +179,7 @@ int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
 	} else if (ret == 0 && old.len == new.len && !memcmp(old.buf, new.buf, new.len)) {
 		term_say(ctx, "'%s' is up to date", output);
 	} else if (ret == 0) {
-		ret = cenv_fs_write(AT_FDCWD, output, new.buf, new.len, 0644, 0, err);
+		ret = cenv_fs_update(output, new.buf, new.len, err);
 		if (ret == 0)
 			term_say(ctx, "wrote '%s'", output);
 	}

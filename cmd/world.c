@@ -113,7 +113,10 @@ static int refuse_list(const struct cenv_requirement *req, const char *arg, stru
 	const char *dot = strrchr(arg, '.');
 	struct cenv_buf line = CENV_BUF_INIT;
 
-	if (req->kind != CENV_REQ_PATH || !dot || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".in") != 0))
+	if (!dot || (strcmp(dot, ".txt") != 0 && strcmp(dot, ".in") != 0))
+		return 0;
+	/* without a slash it could be a name */
+	if (req->kind != CENV_REQ_PATH && !cenv_fs_is_file(AT_FDCWD, arg))
 		return 0;
 	cenv_err_set(err, CENV_E_USAGE, "'%s' looks like a list of requirements, not like an archive",
 		     arg);
@@ -123,21 +126,32 @@ static int refuse_list(const struct cenv_requirement *req, const char *arg, stru
 	return -1;
 }
 
-static int parse_argument(struct cenv_requirements *out, const char *arg, const char *base,
-			  struct cenv_err *err)
+int world_parse_argument(struct cenv_requirement *out, const char *arg, const char *base,
+			 struct cenv_err *err)
 {
 	struct cenv_buf shown = CENV_BUF_INIT;
 	size_t at = 0;
 
-	CENV_GROW(out->reqs, out->n, out->cap);
-	out->reqs[out->n] = (struct cenv_requirement){0};
-	if (cenv_requirement_parse(&out->reqs[out->n], arg, base, &at, err) < 0) {
+	if (cenv_requirement_parse(out, arg, base, &at, err) < 0) {
 		at = cenv_secrets_mask(&shown, arg, strlen(arg), at);
 		cenv_err_detail(err, "  %s\n  %*s^", shown.buf, (int)at, "");
 		cenv_buf_release(&shown);
 		return cenv_err_wrap(err, "argument");
 	}
-	return refuse_list(&out->reqs[out->n++], arg, err);
+	if (refuse_list(out, arg, err) == 0)
+		return 0;
+	cenv_requirement_release(out);
+	return -1;
+}
+
+static int parse_argument(struct cenv_requirements *out, const char *arg, const char *base,
+			  struct cenv_err *err)
+{
+	CENV_GROW(out->reqs, out->n, out->cap);
+	if (world_parse_argument(&out->reqs[out->n], arg, base, err) < 0)
+		return -1;
+	out->n++;
+	return 0;
 }
 
 int world_gather(struct cenv_requirements *out, const struct world_sources *sources, int argc,

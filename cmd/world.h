@@ -73,6 +73,15 @@ struct world_sources {
 int world_gather(struct cenv_requirements *out, const struct world_sources *sources, int argc,
 		 char **argv, struct cenv_err *err);
 
+/**
+ * Parse one argument as a requirement; what is wrong with it is shown with a caret.
+ *
+ * @param base folder that paths are relative to; NULL: they are left as they are.
+ * @return 0, or -1 with CENV_E_SYNTAX or CENV_E_USAGE; out is then empty.
+ */
+int world_parse_argument(struct cenv_requirement *out, const char *arg, const char *base,
+			 struct cenv_err *err);
+
 /** An environment, what is installed in it, and what of that the arguments name. */
 struct world_view {
 	struct cenv_env env;

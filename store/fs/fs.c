@@ -60,6 +60,44 @@ static int read_all(int fd, size_t max, struct cenv_buf *buf)
 	}
 }
 
+bool cenv_fs_is_file(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
+static int write_into(const char *path, const void *data, size_t len, struct cenv_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), ret, saved;
+
+	ret = fd < 0 ? -1 : cenv_fs_write_all(fd, data, len);
+	saved = errno;
+	if (fd >= 0 && close(fd) < 0 && ret == 0) {
+		ret = -1;
+		saved = errno;
+	}
+	return ret < 0 ? cenv_err_sys(err, saved, "cannot write '%s'", path) : 0;
+}
+
+int cenv_fs_update(const char *path, const void *data, size_t len, struct cenv_err *err)
+{
+	struct stat st;
+	char *real;
+	int ret;
+
+	if (stat(path, &st) < 0)
+		return cenv_fs_write(AT_FDCWD, path, data, len, 0644, 0, err);
+	if (!S_ISREG(st.st_mode))
+		return write_into(path, data, len, err);
+	real = cenv_fs_realpath(path, err);
+	if (!real)
+		return -1;
+	ret = cenv_fs_write(AT_FDCWD, real, data, len, st.st_mode & 0777, 0, err);
+	free(real);
+	return ret;
+}
+
 int cenv_fs_read(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
 		 struct cenv_err *err)
 {

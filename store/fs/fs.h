@@ -40,6 +40,15 @@ enum cenv_fs_write_flags {
 int cenv_fs_write(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
 		  unsigned flags, struct cenv_err *err);
 
+/**
+ * The same for a file that is the user's: a symlink stays one and the file it leads to is
+ * replaced, which keeps its mode; a device or a pipe is written to. A new file gets 0644.
+ */
+int cenv_fs_update(const char *path, const void *data, size_t len, struct cenv_err *err);
+
+/** Is it a regular file, perhaps behind symlinks? */
+bool cenv_fs_is_file(int dirfd, const char *name);
+
 /** mkdir -p of a relative or absolute path; existing directories are fine. */
 int cenv_fs_mkdirs(int dirfd, const char *path, mode_t mode, struct cenv_err *err);
 

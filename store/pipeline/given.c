@@ -185,10 +185,15 @@ static int say_where(const struct cenv_requirement *req, struct cenv_err *err)
 }
 
 /* What messages call it: the file's or folder's name, without the secrets a URL may end with. */
-static char *label_of(const struct cenv_requirement *req)
+static char *label_of(const struct cenv_requirement *req, const char *dir)
 {
-	char *base = cenv_archive_base_name(req->location);
+	struct cenv_err ignored = CENV_ERR_INIT;
+	/* "." and "./libfoo/" are folders with names, too */
+	char *real = dir ? cenv_fs_realpath(dir, &ignored) : NULL;
+	char *base = cenv_archive_base_name(real ? real : req->location);
 
+	cenv_err_release(&ignored);
+	free(real);
 	if (*base)
 		return base;
 	free(base);
@@ -200,11 +205,12 @@ static int load(struct cenv_given **out, const struct cenv_requirement *req,
 		bool may_download, struct cenv_err *err)
 {
 	struct cenv_given *given = cenv_xcalloc(1, sizeof(*given));
-	char *label = label_of(req);
+	char *label;
 	int ret = 0;
 
 	given->req = req;
 	given->dir = local_folder(req);
+	label = label_of(req, given->dir);
 	given->url = given->dir ? NULL : cenv_url_redact(req->location);
 	if (given->dir)
 		ret = hash_folder(given, err);

@@ -5,10 +5,7 @@ load ../lib/tiny.bash
 
 setup() {
 	setup_home
-	tiny leaf 1.0
-	tiny leaf 2.0
-	tiny user 1.0 leaf
-	use_tiny
+	use_leaf
 }
 
 teardown() {

@@ -44,6 +44,14 @@ use_tiny() {
 	export CENV_INDEX=$PWD/index CENV_NO_DEFAULT_INDEX=1
 }
 
+# use_leaf: a library in two versions, and one that needs it, are all that is known
+use_leaf() {
+	tiny leaf 1.0
+	tiny leaf 2.0
+	tiny user 1.0 leaf
+	use_tiny
+}
+
 # sum_of NAME VERSION: the sha256 of an archive
 sum_of() {
 	sha256sum <"$TINY/archives/$1-$2.tar.gz" | cut -d' ' -f1

@@ -1,0 +1,129 @@
+# add and remove: what becomes of the lines of a file, and of the file. Nothing compiles.
+load ../lib/cli.bash
+load ../lib/tiny.bash
+
+setup() {
+	setup_home
+	use_leaf
+	cenv create -q e
+	export CENV=$PWD/e
+	mkdir mine
+	printf 'all:\ninstall:\n\tmkdir -p $(DESTDIR)$(PREFIX)/include\n\ttouch $(DESTDIR)$(PREFIX)/include/m.h\n' \
+		>mine/Makefile
+}
+
+@test "add: a bare name leaves a line alone that says more" {
+	printf 'leaf>=1 ; target_system == "Linux"  # why\n' >requirements.in
+	cp requirements.in saved
+	run -0 --separate-stderr cenv add leaf
+	assert_contains "$stderr" "'requirements.in' names 'leaf' already"
+	refute_contains "$stderr" "changed"
+	cmp requirements.in saved
+	run -0 cenv list
+	assert_equal "$output" 'leaf  2.0'
+}
+
+@test "add: paths take the place of what they are" {
+	printf '# ours\nleaf>=1  # old\nuser\n' >requirements.in
+	cenv add -q ./archives/leaf-1.0.tar.gz
+	assert_equal "$(cat requirements.in)" '# ours
+./archives/leaf-1.0.tar.gz  # old
+user'
+	cenv add -q 'leaf<2'
+	assert_equal "$(cat requirements.in)" '# ours
+leaf<2  # old
+user'
+	cenv add -q -e ./mine
+	cenv add -q -e ./mine/
+	assert_equal "$(tail -n 1 requirements.in)" '-e ./mine/'
+	run -0 cenv list
+	assert_equal "$output" 'leaf  1.0
+mine  0
+user  1.0'
+	grep -q '^-e ./mine$' requirements.txt
+	cd mine
+	run -0 --separate-stderr cenv install -e .
+	assert_contains "$stderr" 'everything is installed already'
+	run -2 --separate-stderr cenv add
+	assert_contains "$stderr" 'add: expected REQ...'
+}
+
+@test "add: a path that a file would read otherwise is quoted" {
+	mkdir 'a #b'
+	cp archives/leaf-1.0.tar.gz 'a #b/'
+	cenv add -q './a #b/leaf-1.0.tar.gz'
+	assert_equal "$(cat requirements.in)" 'file:./a%20%23b/leaf-1.0.tar.gz'
+	run -0 cenv list
+	assert_equal "$output" 'leaf  1.0'
+}
+
+@test "add: line ends, symlinks and modes stay" {
+	mkdir real
+	printf '# ours\r\nuser\r\n' >real/r.in
+	chmod 640 real/r.in
+	ln -s real/r.in requirements.in
+	cenv add -q leaf==1.0
+	assert_equal "$(cat real/r.in)" $'# ours\r\nuser\r\nleaf==1.0\r'
+	[ -L requirements.in ]
+	assert_equal "$(stat -c %a real/r.in)" 640
+	cenv add -q leaf==2.0
+	assert_equal "$(cat requirements.in)" $'# ours\r\nuser\r\nleaf==2.0\r'
+}
+
+@test "add: a malformed requirement is shown with its place" {
+	run -2 --separate-stderr cenv add 'leaf>=>1'
+	assert_equal "$stderr" "cenv: argument: a version is missing after '>='
+  leaf>=>1
+        ^"
+	touch list.txt
+	run -2 --separate-stderr cenv add list.txt
+	assert_contains "$stderr" 'looks like a list of requirements'
+	[ ! -e requirements.in ]
+}
+
+@test "add without an environment, or a wrong lock: nothing changes" {
+	unset CENV
+	echo user >requirements.in
+	mv e elsewhere
+	run -6 --separate-stderr cenv add leaf
+	assert_equal "$(cat requirements.in)" user
+	[ ! -e requirements.txt ]
+	echo 'leaf  # by hand' >requirements.txt
+	run -1 --separate-stderr cenv add --env elsewhere leaf
+	assert_contains "$stderr" "'requirements.txt' was not written by cenv"
+	assert_equal "$(cat requirements.in requirements.txt)" 'user
+leaf  # by hand'
+}
+
+@test "remove: patterns, paths, near names" {
+	printf '# ours\nleaf<2\nuser\n-e ./mine\n./archives/leaf-1.0.tar.gz\n-r more.in\n' >requirements.in
+	echo >more.in
+	cp requirements.in saved
+	run -3 --separate-stderr cenv remove --no-install leaf usre
+	assert_equal "$stderr" "cenv: 'requirements.in' does not name 'usre'
+hint: did you mean 'user'?"
+	cmp requirements.in saved
+	cenv remove -q --no-install 'LE*' mine
+	assert_equal "$(cat requirements.in)" '# ours
+user
+-r more.in'
+	run -3 --separate-stderr cenv remove --no-install 'x*'
+	assert_contains "$stderr" "does not name 'x*'
+hint: files that it includes are not changed"
+}
+
+@test "lock writes through symlinks, and into what is no file" {
+	mkdir real
+	touch real/lock.txt
+	ln -s real/lock.txt requirements.txt
+	cenv lock -q leaf
+	[ -L requirements.txt ]
+	grep -q '^leaf==2.0 ' real/lock.txt
+	mkfifo pipe
+	timeout 60 cat pipe >got &
+	reader=$!
+	timeout 60 cenv lock -q -o pipe leaf==1.0
+	wait "$reader"
+	[ -p pipe ]
+	grep -q '^leaf==1.0 ' got
+}
