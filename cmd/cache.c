@@ -414,7 +414,8 @@ const struct cmd_def cmd_cache = {
 	.description =
 		"The store keeps verified sources and finished builds for all environments. It is\n"
 		"$CENV_HOME, or ${XDG_CACHE_HOME:-~/.cache}/cenv, and can be deleted at any time:\n"
-		"environments that exist stay fully usable.\n"
+		"environments that exist stay fully usable. Builds in it are read-only: use clear, or\n"
+		"'chmod -R u+w' before rm.\n"
 		"\n"
 		"dir prints where it is, info what it holds, list each finished build: name, version,\n"
 		"key, size, the day of its last use, and whether environments share its files.\n"

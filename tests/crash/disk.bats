@@ -12,10 +12,13 @@ setup() {
 	use_tiny
 }
 
-# on_disk SIZE COMMANDS: in ./disk, a file system of that size that is gone afterwards
-on_disk() {
+# on_full_disk COMMANDS: in ./disk, a file system of which 1 MB is free while there is ./filling
+on_full_disk() {
 	mkdir -p disk
-	unshare -rm sh -ec 'mount -t tmpfs -o size="$1" tmpfs disk && cd disk && eval "$2"' sh "$@"
+	unshare -rm sh -ec 'mount -t tmpfs -o size=40m tmpfs disk
+		cd disk
+		head -c 40m </dev/zero | head -c -1m >filling
+		eval "$1"' sh "$@"
 }
 
 # read_only COMMAND...: with the environment e on a read-only file system
@@ -27,7 +30,7 @@ read_only() {
 	mkdir -p extra/big-1/share
 	head -c 3000000 /dev/urandom >extra/big-1/share/filler
 	tiny big 1
-	run -0 --separate-stderr on_disk 1m '
+	run -0 --separate-stderr on_full_disk '
 		export CENV_HOME=$PWD/store
 		cenv create -q e
 		cenv install -q --env e one
@@ -38,7 +41,7 @@ read_only() {
 		find e ! -path "*/lib/cenv/lock" ! -path "*/lib/cenv/changing" | sort | diff before -
 		cenv check -q --env e
 		cenv cache verify -q
-		mount -o remount,size=40m .
+		rm filling
 		cenv install -q --env e big
 		cenv check -q --env e
 		cenv cache verify -q
@@ -55,14 +58,14 @@ one  1"
 	tiny big 1
 	cenv create -q f
 	cenv install -q --env f big # is in the store then
-	run -0 --separate-stderr on_disk 1m '
+	run -0 --separate-stderr on_full_disk '
 		cenv create -q e
 		status=0
 		cenv install -q --env e one big || status=$?
 		echo "status $status"
 		cenv list --env e
 		cenv check -q --env e
-		mount -o remount,size=40m .
+		rm filling
 		cenv install -q --env e one big
 		cenv check -q --env e
 		cenv list --env e'

@@ -73,7 +73,7 @@ command_of() {
 
 # prepare SCENARIO: the environment e as it is before
 prepare() {
-	rm -rf e before store-before
+	remove e before store-before
 	cenv create -q e
 	case $1 in
 	upgrade | uninstall | sync | renew | rollback)
@@ -99,15 +99,21 @@ prepare() {
 	cp -a e before
 	if [ "$1" = build ]; then
 		cp -a "$CENV_HOME" store-before
-		rm -rf store-before/{objects,sources,logs,build}/*
+		remove store-before/{objects,sources,logs,build}/*
 	fi
+}
+
+# remove FOLDER...: also what is read-only
+remove() {
+	find "$@" -type d ! -perm -u+w -exec chmod u+w {} + 2>/dev/null || true
+	rm -rf "$@"
 }
 
 reset() {
 	rm -rf e
 	cp -a before e
 	if [ -d store-before ]; then
-		rm -rf "$CENV_HOME"
+		remove "$CENV_HOME"
 		cp -a store-before "$CENV_HOME"
 	fi
 }
@@ -285,7 +291,7 @@ every=${2:-1}
 : "${scenarios:=$all_scenarios}"
 [ ! -w /dev/shm ] || : "${TMPDIR:=/dev/shm}" # in memory: half of the time is for syncing
 top=$(mktemp -d "${TMPDIR:-/tmp}/cenv-crash-XXXXXX")
-trap 'rm -rf "$top"' EXIT
+trap 'remove "$top"' EXIT
 
 pids=()
 for ((w = 0; w < workers; w++)); do
