@@ -14,14 +14,15 @@
 # - the same command, given again, reaches the new state.
 #
 # BINDIR has the real program: build/release/bin. EVERY=50 takes every fiftieth point, the default is
-# all of them. SCENARIO is one of: install upgrade uninstall sync rollback move renew build. Needs strace.
+# all of them. SCENARIO is one of: install upgrade uninstall sync rollback move renew threads build.
+# Needs strace.
 set -euo pipefail
 
 here=$(realpath "$(dirname "$0")")
 # shellcheck source=tests/lib/tiny.bash
 . "$here/../lib/tiny.bash"
 
-all_scenarios="install upgrade uninstall sync rollback move renew build"
+all_scenarios="install upgrade uninstall sync rollback move renew threads build"
 changing_calls="mkdir mkdirat link linkat symlink symlinkat rename renameat renameat2 unlink unlinkat
 	rmdir write pwrite64 copy_file_range sendfile truncate ftruncate fallocate chmod fchmod fchmodat
 	utimensat fsync fdatasync syncfs"
@@ -51,6 +52,9 @@ make_packages() {
 		tiny "$i" 1
 		tiny "$i" 2
 	done
+	mkdir -p extra/many-1/include/many/{1..20} # enough for several threads
+	touch extra/many-1/include/many/{1..20}/{1..30}.h
+	tiny many 1
 	use_tiny
 }
 
@@ -62,6 +66,7 @@ install_all() {
 command_of() {
 	case $1 in
 	install | build) command=(cenv install -q "${packages[@]/%/==1}") ;;
+	threads) command=(cenv install -q many) ;;
 	upgrade) command=(cenv install -q "${packages[@]/%/==2}") ;;
 	uninstall) command=(cenv uninstall -q -y "${packages[@]}") ;;
 	sync) command=(cenv sync -q wanted.txt) ;;
@@ -135,35 +140,41 @@ check() {
 
 # ---- the points ----
 
-# trace CALLS: a line for each call of the command, with the paths of descriptors
+# trace CALLS: a line for each call of the command: its thread, the call, the paths of descriptors
 trace() {
-	strace -qq -y -o trace -e trace="$1" "${command[@]}" >/dev/null 2>&1 || true
-	cat trace
+	strace -qq $follow -y -o trace -e trace="$1" "${command[@]}" >/dev/null 2>&1 || true
+	if [ "$follow" ]; then cat trace; else sed 's/^/1 /' trace; fi
 }
 
-# find_points: "ACTION CALL NUMBER" for each point of the command
+# find_points: "ACTION CALL NUMBER" for each point of the command; strace counts the calls of each
+# thread by themselves
 find_points() {
 	local calls="$changing_calls $opening_calls $reading_calls $making_calls"
 	# shellcheck disable=SC2086 # words
 	calls=$(printf '?%s,' $calls)
 	trace "${calls%,}" | awk -v changing=" ${changing_calls//[[:space:]]/ } " \
-		-v reading=" $reading_calls " -v making=" $making_calls " '
-		BEGIN { FS = "(" }
-		!/^[a-z0-9_]+\(/ { next } # a signal
-		{ n[$1]++ }
+		-v making=" $making_calls " '
+		!/^[0-9]+ +[a-z0-9_]+\(/ { next } # a signal
+		{
+			call = $2
+			sub(/\(.*/, "", call)
+			n = ++calls[$1, call]
+		}
+		n <= seen[call] { next }
+		{ seen[call] = n }
 		# the dynamic loader, and what a sanitizer reads
 		/\.so[.0-9]*[">]|["<]\/(etc\/ld|proc|sys)/ { next }
 		{
-			is_open = $1 ~ /^open/
-			if (is_open ? /O_CREAT|O_WRONLY|O_RDWR|O_TRUNC/ : index(changing, " " $1 " ")) {
-				print "signal=KILL", $1, n[$1]
-				print "signal=INT", $1, n[$1]
-				print "error=ENOSPC", $1, n[$1] "+"
+			is_open = call ~ /^open/
+			if (is_open ? /O_CREAT|O_WRONLY|O_RDWR|O_TRUNC/ : index(changing, " " call " ")) {
+				print "signal=KILL", call, n
+				print "signal=INT", call, n
+				print "error=ENOSPC", call, n "+"
 			}
-			if (!index(making, " " $1 " "))
-				print "error=EIO", $1, n[$1]
-			if (is_open || index(making, " " $1 " "))
-				print "error=EMFILE", $1, n[$1]
+			if (!index(making, " " call " "))
+				print "error=EIO", call, n
+			if (is_open || index(making, " " call " "))
+				print "error=EMFILE", call, n
 		}'
 	for n in $(seq 4 40); do
 		echo "nofile ulimit $n"
@@ -177,7 +188,7 @@ stop() {
 		(ulimit -Sn "$3" && exec "${command[@]}") >said 2>&1 || status=$?
 	else # in a shell of its own, which keeps what it says about a killed child to itself
 		(
-			strace -qq -o /dev/null -e trace="$2" -e inject="$2:$1:when=$3" "${command[@]}" \
+			strace -qq $follow -o /dev/null -e trace="$2" -e inject="$2:$1:when=$3" "${command[@]}" \
 				>said 2>&1 || exit $?
 		) 2>/dev/null || status=$?
 	fi
@@ -225,7 +236,8 @@ recovery="^((undid|finished) '.*', which was stopped half way|the environment wa
 
 # run_scenario NAME: this worker's share of its points
 run_scenario() {
-	local what point old new old_check new_check now status lines=1
+	local what point old new old_check new_check now status lines=1 follow=
+	[ "$1" != threads ] || follow=-f
 	prepare "$1"
 	command_of "$1"
 	if [ "$1" = move ]; then # whoever comes next goes on with it
@@ -267,6 +279,7 @@ work() {
 	cenv create -q e
 	install_all 2
 	install_all 1
+	cenv install -q many
 	for scenario in $scenarios; do
 		run_scenario "$scenario"
 	done
