@@ -213,9 +213,11 @@ static void say_about(const struct cmd_ctx *ctx, const char *verb, const char *j
 
 static void show_step(const struct cmd_ctx *ctx, const struct cenv_event *e)
 {
-	char *text = cenv_strf("  building  %s %s  %s", e->name, e->version, e->text ? e->text : "");
+	char *text = cenv_strf("  building  %s %s  %s", e->name, e->version, e->text ? e->text : ""),
+	     *more = e->count ? cenv_strf("%s, and %zu more", text, e->count) : NULL;
 
-	progress(ctx, text);
+	progress(ctx, more ? more : text);
+	free(more);
 	free(text);
 }
 

@@ -13,8 +13,8 @@ enum cenv_event_kind {
 	CENV_EV_FETCH_DONE,     /* name version, done bytes, seconds, text = URL it came from */
 	CENV_EV_FETCH_RETRY,    /* name version, text = why and when */
 	CENV_EV_BUILD_WAIT,     /* name version: another process builds it */
-	CENV_EV_BUILD_START,    /* name version, text = build system */
-	CENV_EV_BUILD_STEP,     /* name version, text = configure, build, install, store */
+	CENV_EV_BUILD_START,    /* name version, text = build system, count others that run */
+	CENV_EV_BUILD_STEP,     /* the same, text = configure, build, install, store */
 	CENV_EV_BUILD_DONE,     /* name version, seconds */
 	CENV_EV_REUSED,         /* name version: the object was in the store */
 	CENV_EV_LINKED,         /* name version put into the environment; count files */

@@ -19,6 +19,8 @@
 /** Goes up when the way of building or storing changes results. */
 #define CENV_BUILD_FORMAT 2
 
+struct cenv_jobserver; /* store/build/jobserver.h */
+
 enum cenv_sandbox { CENV_SANDBOX_AUTO, CENV_SANDBOX_REQUIRE, CENV_SANDBOX_OFF };
 
 /**
@@ -43,6 +45,7 @@ struct cenv_build_request {
 	enum cenv_sandbox sandbox;
 	enum cenv_isolation isolation; /* as decided by cenv_build_decide(); cenv_build() does it else */
 	unsigned jobs;      /* at least 1 */
+	const struct cenv_jobserver *jobserver; /* shared with other builds; or NULL */
 	unsigned timeout_s; /* 0: none */
 	unsigned long long log_max; /* bytes; 0: default 64 MiB */
 	const struct cenv_unpack_limits *limits; /* of the archive, or NULL */

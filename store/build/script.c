@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/str.h"
+#include "store/build/jobserver.h"
 #include "store/build/source.h"
 #include "store/build/tools.h"
 #include "store/fs/fs.h"
@@ -184,11 +185,34 @@ static void end(struct cenv_buf *out)
 	cenv_buf_addc(out, '\n');
 }
 
+static char *make_flags(const struct cenv_script *script)
+{
+	return cenv_strf(" -j%u --jobserver-auth=%d,%d", script->jobs, script->jobserver->read_fd,
+			 script->jobserver->write_fd);
+}
+
+/* "command" as one that makes in parallel: make takes its number from a job server, or is told. */
+static void parallel(const struct cenv_script *script, struct cenv_buf *out, const char *command)
+{
+	char *make;
+
+	if (script->jobserver) {
+		make = make_flags(script);
+		cenv_buf_adds(out, "env");
+		word(out, "MAKEFLAGS=%s", make);
+		cenv_buf_addf(out, " %s", command);
+		free(make);
+	} else {
+		cenv_buf_adds(out, command);
+		word(out, "-j%u", script->jobs);
+	}
+}
+
 static void make_build(const struct cenv_script *script, struct cenv_buf *out, const char *command)
 {
 	step(out, "build", "make");
-	run(out, command);
-	word(out, "-j%u", script->jobs);
+	run(out, "");
+	parallel(script, out, command);
 	words(script, out, &script->section->make);
 	words(script, out, &script->section->targets);
 	end(out);
@@ -329,9 +353,9 @@ static void cmake_words(const struct cenv_script *script, struct cenv_buf *out, 
 
 static void cmake_make(const struct cenv_script *script, struct cenv_buf *out, const char *folder)
 {
-	cenv_buf_adds(out, "make -C");
+	parallel(script, out, "make");
+	cenv_buf_adds(out, " -C");
 	word(out, "%s/%s", script->root, folder);
-	word(out, "-j%u", script->jobs);
 	words(script, out, &script->section->make);
 	words(script, out, &script->section->targets);
 }
@@ -412,7 +436,16 @@ static void recipe_lines(struct cenv_buf *out, const char *name, const struct ce
 static void commands(const struct cenv_script *script, struct cenv_buf *out)
 {
 	recipe_lines(out, "configure", &script->section->configure);
+	/* installing is left serial: that is what Makefiles are tested with */
+	if (script->jobserver) {
+		char *make = make_flags(script);
+
+		export(out, "MAKEFLAGS", "%s", make);
+		free(make);
+	}
 	recipe_lines(out, "build", &script->section->build);
+	if (script->jobserver)
+		cenv_buf_adds(out, "unset MAKEFLAGS\n");
 	recipe_lines(out, "install", &script->section->install);
 }
 

@@ -28,6 +28,7 @@ struct cenv_script {
 	const char *root;   /* ROOT as the build sees it */
 	const char *prefix; /* what it is configured with; dependencies are inside */
 	unsigned jobs;
+	const struct cenv_jobserver *jobserver; /* where make takes more from; NULL: it has `jobs` */
 	bool isolated; /* system libraries are out of sight; else cmake is told not to look */
 };
 

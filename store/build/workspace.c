@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "store/build/jobserver.h"
 #include "store/build/workspace.h"
 
 #include <errno.h>
@@ -289,7 +290,7 @@ static int write_scripts(const struct cenv_workspace *ws, struct cenv_err *err)
 	struct cenv_script script = {
 		.section = &ws->req->section, .system = ws->system, .toolchain = ws->req->toolchain,
 		.root = ws->root, .prefix = ws->prefix, .jobs = ws->req->jobs ? ws->req->jobs : 1,
-		.isolated = ws->sandboxed,
+		.jobserver = ws->req->jobserver, .isolated = ws->sandboxed,
 	};
 	struct cenv_buf env = CENV_BUF_INIT, steps = CENV_BUF_INIT;
 	int ret = -1;
@@ -321,8 +322,11 @@ int cenv_workspace_run(const struct cenv_workspace *ws, struct cenv_log *log,
 		       struct cenv_proc_status *status, struct cenv_err *err)
 {
 	static const char *const env[] = {"PATH=" CENV_BUILD_PATH, NULL};
+	const struct cenv_jobserver *js = ws->req->jobserver;
+	const int job_fds[] = {js ? js->read_fd : -1, js ? js->write_fd : -1, -1};
 	struct cenv_strv argv = {0};
 	struct cenv_proc proc = {
+		.keep_fds = job_fds,
 		.env = env, .stdin_fd = -1, .out_fd = -1, .sink = cenv_log_write, .sink_payload = log,
 		.timeout_s = ws->req->timeout_s, .contain = true,
 	};

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/pipeline/realize.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "store/build/schedule.h"
 #include "store/fs/fs.h"
 #include "store/unpack/unpack.h"
 
@@ -252,18 +254,83 @@ int cenv_realize_prepare(struct cenv_build_plan *plan, const struct cenv_install
 
 /* ---- building ---- */
 
-static int build_item(struct cenv_build_plan *plan, size_t index, const struct cenv_install_options *options,
-		      const struct cenv_store *store, const struct cenv_toolchain *toolchain,
-		      struct cenv_err *err)
+/* What is to be built, and the plan that it stands in. */
+struct builds {
+	struct cenv_build_plan *plan;
+	const struct cenv_install_options *options;
+	const struct cenv_store *store;
+	const struct cenv_toolchain *toolchain;
+	size_t *items;  /* of the plan, by place in the schedule */
+	size_t *places; /* and the other way round; SIZE_MAX: not to be built */
+	size_t n;
+	const struct cenv_object **deps; /* of the request that was filled last */
+};
+
+static int start_build(void *payload, size_t place, struct cenv_build_request *out,
+		       struct cenv_err *err)
 {
-	struct cenv_build_plan_item *item = &plan->items[index];
-	const struct cenv_object **deps = cenv_xcalloc(item->nclosure, sizeof(*deps));
-	struct cenv_build_request request;
+	struct builds *b = payload;
+
+	(void)err;
+	cenv_build_plan_request(b->plan, b->items[place], b->options, b->store, b->toolchain, b->deps,
+				out);
+	return 0;
+}
+
+static int take_built(void *payload, size_t place, struct cenv_err *err)
+{
+	struct builds *b = payload;
+	struct cenv_build_plan_item *item = &b->plan->items[b->items[place]];
+
+	if (cenv_object_open(&item->object, b->store, item->key, err) < 0)
+		return -1;
+	if (item->object)
+		return 0;
+	return cenv_err_set(err, CENV_E_FAIL, "'%s %s' was built, but the store lost it at once",
+			    item->pkg->key, item->pkg->candidate->version);
+}
+
+/* Those in its closure that are built, too, and how many wait for it in turn. */
+static void fill_needs(const struct builds *b, struct cenv_schedule_item *items, size_t place,
+		       size_t *needs)
+{
+	const struct cenv_build_plan_item *item = &b->plan->items[b->items[place]];
+
+	items[place].needs = needs;
+	for (size_t i = 0; i < item->nclosure; i++) {
+		size_t other = b->places[item->closure[i]];
+
+		if (other == SIZE_MAX)
+			continue;
+		needs[items[place].nneeds++] = other;
+		items[other].weight++;
+	}
+}
+
+static int run_builds(struct builds *b, struct cenv_err *err)
+{
+	struct cenv_schedule_item *items = cenv_xcalloc(b->n, sizeof(*items));
+	size_t **needs = cenv_xcalloc(b->n, sizeof(*needs));
+	struct cenv_schedule schedule = {
+		.items = items,
+		.n = b->n,
+		.jobs = b->options->jobs,
+		.events = b->options->events,
+		.start = start_build,
+		.built = take_built,
+		.payload = b,
+	};
 	int ret;
 
-	cenv_build_plan_request(plan, index, options, store, toolchain, deps, &request);
-	ret = cenv_build(&request, &item->object, err);
-	free(deps);
+	for (size_t i = 0; i < b->n; i++) {
+		needs[i] = cenv_xcalloc(b->plan->items[b->items[i]].nclosure, sizeof(**needs));
+		fill_needs(b, items, i, needs[i]);
+	}
+	ret = cenv_schedule_run(&schedule, err);
+	for (size_t i = 0; i < b->n; i++)
+		free(needs[i]);
+	free(needs);
+	free(items);
 	return ret;
 }
 
@@ -274,10 +341,41 @@ static void emit_reused(const struct cenv_install_options *options, const struct
 							.version = item->pkg->candidate->version});
 }
 
+/* Build what has no object yet. */
+static int build_missing(struct builds *b, size_t *built, struct cenv_err *err)
+{
+	int ret;
+
+	b->items = cenv_xcalloc(b->plan->n, sizeof(*b->items));
+	b->places = cenv_xcalloc(b->plan->n, sizeof(*b->places));
+	b->deps = cenv_xcalloc(b->plan->n, sizeof(*b->deps));
+	for (size_t i = 0; i < b->plan->n; i++) {
+		const struct cenv_build_plan_item *item = &b->plan->items[i];
+
+		b->places[i] = SIZE_MAX;
+		if (item->keep)
+			continue;
+		if (item->object) {
+			emit_reused(b->options, item);
+			continue;
+		}
+		b->places[i] = b->n;
+		b->items[b->n++] = i;
+	}
+	ret = run_builds(b, err);
+	*built = ret == 0 ? b->n : 0;
+	free(b->items);
+	free(b->places);
+	free(b->deps);
+	return ret;
+}
+
 int cenv_realize(struct cenv_build_plan *plan, const struct cenv_install_options *options,
 		 const struct cenv_store *store, const struct cenv_toolchain *toolchain,
 		 const struct cenv_fetch_options *fetch, size_t *built, struct cenv_err *err)
 {
+	struct builds builds = {
+		.plan = plan, .options = options, .store = store, .toolchain = toolchain};
 	bool revived = false, changed = false;
 
 	*built = 0;
@@ -288,18 +386,5 @@ int cenv_realize(struct cenv_build_plan *plan, const struct cenv_install_options
 	/* an archive that was packed anew: other sources, other keys */
 	if (changed && cenv_realize_prepare(plan, options, store, toolchain, fetch, err) < 0)
 		return -1;
-	for (size_t i = 0; i < plan->n; i++) {
-		struct cenv_build_plan_item *item = &plan->items[i];
-
-		if (item->keep)
-			continue;
-		if (item->object) {
-			emit_reused(options, item);
-			continue;
-		}
-		if (build_item(plan, i, options, store, toolchain, err) < 0)
-			return -1;
-		(*built)++;
-	}
-	return 0;
+	return build_missing(&builds, built, err);
 }
