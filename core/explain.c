@@ -19,8 +19,8 @@ struct story {
 	struct cenv_buf out;
 };
 
-/* More facts than anybody would read a story about. */
-enum { MAX_FACTS = 200 };
+/* More than anybody would read. */
+enum { MAX_FACTS = 200, MAX_CONCLUSIONS = 100, MAX_LISTED = 30 };
 
 static bool is_derived(const struct cenv_incompat *ic)
 {
@@ -197,47 +197,76 @@ static void tell_fact(struct story *st, struct cenv_incompat *ic)
 	st->out.buf[start] = (char)toupper((unsigned char)st->out.buf[start]);
 }
 
+static void sort_facts(const struct story *st, struct cenv_incompat **v, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct cenv_incompat *fact = v[i];
+		size_t j = i;
+
+		for (; j > 0 && comes_before(st, fact, v[j - 1]); j--)
+			v[j] = v[j - 1];
+		v[j] = fact;
+	}
+}
+
 /* Too much to tell: what the user can change, and where to look further. */
 static void tell_summary(struct story *st, const struct cenv_facts *facts)
 {
-	size_t deps = 0;
+	struct cenv_incompat **own = cenv_xcalloc(facts->n, sizeof(*own));
+	size_t n = 0, most;
 
-	for (size_t i = 0; i < facts->n; i++) {
-		if (facts->v[i]->cause == CENV_CAUSE_DEP)
-			deps++;
+	for (size_t i = 0; i < facts->n; i++)
+		if (facts->v[i]->cause != CENV_CAUSE_DEP)
+			own[n++] = facts->v[i];
+	sort_facts(st, own, n);
+	most = n > MAX_LISTED ? MAX_LISTED : n;
+	for (size_t i = 0; i < most; i++)
+		tell_fact(st, own[i]);
+	if (most < n)
+		cenv_buf_addf(&st->out, "There are %zu more of these.\n", n - most);
+	cenv_buf_addf(&st->out,
+		      "Together with %zu dependencies between packages this leaves no solution.\n",
+		      facts->n - n);
+	free(own);
+}
+
+/* @return false when there is too much of it. */
+static bool tell_story(struct story *st, const struct cenv_facts *facts)
+{
+	struct cenv_facts again = {0};
+	struct cenv_incompat *failed = NULL;
+	bool told = false;
+
+	if (facts->n <= MAX_FACTS)
+		failed = cenv_explain_derive(st->r, facts);
+	/* this counts the uses, too */
+	if (failed && cenv_explain_facts(failed, &again) <= MAX_CONCLUSIONS) {
+		if (is_derived(failed))
+			tell(st, failed, false);
 		else
-			tell_fact(st, facts->v[i]);
+			tell_fact(st, failed);
+		told = true;
 	}
-	cenv_buf_addf(&st->out, "Together with %zu dependencies between packages this leaves no "
-				"solution.\n", deps);
+	free(again.v);
+	return told;
 }
 
 int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct cenv_err *err)
 {
 	struct story st = {.r = r, .out = CENV_BUF_INIT};
-	struct cenv_facts facts = {0}, again = {0};
-
 	size_t conflicts = cenv_solver_conflicts(r->solver);
+	struct cenv_facts facts = {0};
 
 	cenv_explain_facts(failed, &facts);
 	cenv_explain_shorten(r, &facts);
 	r->facts = &facts;
-	if (facts.n > MAX_FACTS) {
+	if (!tell_story(&st, &facts))
 		tell_summary(&st, &facts);
-	} else {
-		failed = cenv_explain_derive(r, &facts);
-		cenv_explain_facts(failed, &again); /* counts the uses */
-		if (is_derived(failed))
-			tell(&st, failed, false);
-		else
-			tell_fact(&st, failed);
-	}
 	cenv_err_set(err, CENV_E_UNSAT, "no set of versions satisfies all requirements");
 	cenv_err_detail(err, "%s", st.out.buf);
 	cenv_explain_hint(r, &facts, conflicts, err);
 	cenv_buf_release(&st.out);
 	r->facts = NULL;
 	free(facts.v);
-	free(again.v);
 	return -1;
 }

@@ -44,8 +44,11 @@ struct cenv_facts {
 	size_t n, cap;
 };
 
-/** The facts that a derived incompatibility rests on; they are marked as used. */
-void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out);
+/**
+ * The facts that a derived incompatibility rests on; they are marked as used.
+ * @return how many conclusions lie between.
+ */
+size_t cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out);
 
 /**
  * Leave out of contradicting facts those that the contradiction does not take:
@@ -63,7 +66,7 @@ int cenv_explain_compare_places(const struct cenv_requirement *a, const struct c
 /** Is a name that no index has in one that the user left out? */
 bool cenv_explain_hidden(const struct cenv_provider *provider, const char *key);
 
-/** Derive the contradiction anew, from these facts alone. */
+/** Derive the contradiction anew, from these facts alone. NULL: that would take too long. */
 struct cenv_incompat *cenv_explain_derive(struct cenv_resolver *r, const struct cenv_facts *facts);
 
 #endif

@@ -7,8 +7,11 @@
 
 /* The facts that a derivation rests on, and which of them it takes. */
 
-/* Decisions to find out whether some facts can be left out. */
-enum { MAX_STEPS = 5000 };
+/* Decisions to find out whether some facts can be left out, and to tell how they contradict. */
+enum { MAX_STEPS = 5000, MAX_TELLING_STEPS = 100000 };
+
+/* All trials together, in facts and steps: when there are many, they need not be the fewest. */
+enum { MAX_WORK = 1000000 };
 
 static void push(struct cenv_facts *list, struct cenv_incompat *ic)
 {
@@ -16,9 +19,10 @@ static void push(struct cenv_facts *list, struct cenv_incompat *ic)
 	list->v[list->n++] = ic;
 }
 
-void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out)
+size_t cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out)
 {
 	struct cenv_facts stack = {0};
+	size_t conclusions = 0;
 
 	push(&stack, failed);
 	while (stack.n) {
@@ -30,18 +34,22 @@ void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out)
 			push(out, ic);
 			continue;
 		}
+		conclusions++;
 		push(&stack, ic->right);
 		push(&stack, ic->left);
 	}
 	free(stack.v);
+	return conclusions;
 }
 
 /* A solver over some facts and the variables they speak of. */
 struct trial {
 	struct cenv_resolver *r;
+	struct cenv_arena *arena;
 	struct cenv_solver *solver;
 	uint32_t *map; /* the resolver's variables to the solver's */
 	uint32_t nvars;
+	size_t steps; /* taken so far */
 };
 
 static uint32_t new_var(struct cenv_solver *s, const struct cenv_meaning *m)
@@ -60,10 +68,10 @@ static void map_var(struct trial *t, uint32_t var)
 }
 
 /* @param all give every variable the number it has in the resolver. */
-static void trial_init(struct trial *t, struct cenv_resolver *r, const struct cenv_facts *facts,
-		       bool all)
+static void trial_init(struct trial *t, struct cenv_resolver *r, struct cenv_arena *arena,
+		       const struct cenv_facts *facts, bool all)
 {
-	*t = (struct trial){.r = r, .solver = cenv_solver_new(&r->arena, all)};
+	*t = (struct trial){.r = r, .arena = arena, .solver = cenv_solver_new(arena, all)};
 	t->map = cenv_xcalloc(r->nmeanings, sizeof(*t->map));
 	memset(t->map, 0xff, r->nmeanings * sizeof(*t->map));
 	for (uint32_t var = 0; all && var < r->nmeanings; var++)
@@ -76,7 +84,7 @@ static void trial_init(struct trial *t, struct cenv_resolver *r, const struct ce
 static void add_fact(struct trial *t, const struct cenv_incompat *fact)
 {
 	size_t size = sizeof(*fact) + fact->nterms * sizeof(fact->terms[0]);
-	struct cenv_incompat *copy = cenv_arena_alloc(&t->r->arena, size);
+	struct cenv_incompat *copy = cenv_arena_alloc(t->arena, size);
 
 	/* the sets are shared: the solver moves terms about, but leaves their sets alone */
 	memcpy(copy, fact, size);
@@ -118,7 +126,7 @@ static struct cenv_incompat *contradiction(struct trial *t, const struct cenv_fa
 	for (size_t i = 0; i < facts->n; i++)
 		if (i < from || i >= to)
 			add_fact(t, facts->v[i]);
-	while (steps-- > 0) {
+	while (t->steps++ < steps) {
 		uint32_t var;
 
 		failed = cenv_solver_propagate(s);
@@ -135,28 +143,31 @@ static struct cenv_incompat *contradiction(struct trial *t, const struct cenv_fa
 }
 
 static bool are_needed(struct cenv_resolver *r, const struct cenv_facts *facts, size_t from,
-		       size_t to)
+		       size_t to, size_t *work)
 {
+	struct cenv_arena arena = {0};
 	struct trial t;
 	bool needed;
 
-	trial_init(&t, r, facts, false);
+	trial_init(&t, r, &arena, facts, false);
 	needed = !contradiction(&t, facts, from, to, MAX_STEPS);
+	*work += facts->n + t.steps;
 	cenv_solver_free(t.solver);
+	cenv_arena_release(&arena);
 	free(t.map);
 	return needed;
 }
 
 void cenv_explain_shorten(struct cenv_resolver *r, struct cenv_facts *facts)
 {
-	size_t chunk = facts->n / 2 + 1;
+	size_t chunk = facts->n / 2 + 1, work = 0;
 
 	for (;; chunk /= 2) {
 		/* later facts first: what was asked for at the start is what the user knows */
-		for (size_t to = facts->n; to > 0;) {
+		for (size_t to = facts->n; to > 0 && work < MAX_WORK;) {
 			size_t from = to > chunk ? to - chunk : 0;
 
-			if (!are_needed(r, facts, from, to)) {
+			if (!are_needed(r, facts, from, to, &work)) {
 				memmove(&facts->v[from], &facts->v[to],
 					(facts->n - to) * sizeof(*facts->v));
 				facts->n -= to - from;
@@ -173,8 +184,8 @@ struct cenv_incompat *cenv_explain_derive(struct cenv_resolver *r, const struct 
 	struct cenv_incompat *failed;
 	struct trial t;
 
-	trial_init(&t, r, facts, true);
-	failed = contradiction(&t, facts, 0, 0, SIZE_MAX);
+	trial_init(&t, r, &r->arena, facts, true);
+	failed = contradiction(&t, facts, 0, 0, MAX_TELLING_STEPS);
 	cenv_solver_free(r->solver);
 	r->solver = t.solver;
 	free(t.map);

@@ -649,19 +649,13 @@ static int decide_next(struct cenv_resolver *r, bool *done, struct cenv_err *err
 	return decide_package(r, var, err);
 }
 
-/* Decisions between two looks at whether to go on. */
-enum { POLL_STEPS = 256 };
-
 /* The search as a whole. @return 0 with *failed NULL: solved. */
 static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 		  struct cenv_err *err)
 {
-	const struct cenv_provider *p = r->provider;
 	bool done = false;
 
-	for (unsigned steps = 1; !done; steps++) {
-		if (steps % POLL_STEPS == 0 && p->poll && p->poll(p->payload, err))
-			return -1;
+	while (!done) {
 		*failed = cenv_solver_propagate(r->solver);
 		if (*failed)
 			return 0;

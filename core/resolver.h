@@ -73,8 +73,6 @@ struct cenv_provider {
 	 */
 	bool (*elsewhere)(void *payload, size_t nth, struct cenv_provider *out,
 			  struct cenv_elsewhere *where);
-	/** Asked now and then whether to go on: -1 with err set stops the search. May be NULL. */
-	int (*poll)(void *payload, struct cenv_err *err);
 	void *payload;
 };
 

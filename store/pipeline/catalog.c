@@ -11,7 +11,6 @@
 #include "store/fs/fs.h"
 #include "store/proc/proc.h"
 #include "store/pipeline/ahead.h"
-#include "store/proc/proc.h"
 
 struct package {
 	const struct cenv_recipe *recipe; /* NULL: only installed or given */
@@ -495,12 +494,6 @@ static int provide_check(void *payload, struct cenv_err *err)
 	return cenv_interrupt_check(err);
 }
 
-static int provide_interrupts(void *payload, struct cenv_err *err)
-{
-	(void)payload;
-	return cenv_interrupt_check(err);
-}
-
 struct cenv_provider cenv_catalog_provider(struct cenv_catalog *catalog)
 {
 	return (struct cenv_provider){
@@ -509,7 +502,6 @@ struct cenv_provider cenv_catalog_provider(struct cenv_catalog *catalog)
 		.check = provide_check,
 		.suggest = provide_suggestions,
 		.elsewhere = provide_elsewhere,
-		.poll = provide_interrupts,
 		.payload = catalog,
 	};
 }

@@ -152,31 +152,69 @@ static void an_error_of_the_index_is_passed_on(void **state)
 	text_universe_release(&u);
 }
 
-static int stop(void *payload, struct cenv_err *err)
+static void add_version(struct text_universe *u, char kind, unsigned number, unsigned version,
+			char target, unsigned other, const char *spec)
 {
-	(void)payload;
-	return cenv_err_set(err, CENV_E_INTERRUPT, "interrupted");
+	char name[16], its[16], dep[32];
+
+	snprintf(name, sizeof(name), "%c%u", kind, number);
+	snprintf(its, sizeof(its), "%u", version);
+	snprintf(dep, sizeof(dep), "%c%u%s", target, other, spec);
+	text_universe_add(u, name, its, NULL, dep);
 }
 
-static void a_long_search_can_be_interrupted(void **state)
+static void assert_summed_up(struct text_universe *u, const char *summary)
+{
+	struct cenv_buf out = CENV_BUF_INIT;
+
+	assert_int_equal(text_universe_resolve(u, &out), CENV_E_UNSAT);
+	if (!strstr(out.buf, summary) || out.len > 2000)
+		fail_msg("not '%s', but %zu bytes: %.2000s", summary, out.len, out.buf);
+	cenv_buf_release(&out);
+	text_universe_release(u);
+}
+
+/* One sentence for each of a thousand needs says nothing to anybody. */
+static void many_facts_are_summed_up(void **state)
 {
 	struct text_universe u;
-	struct cenv_buf out = CENV_BUF_INIT;
-	char name[16], dep[16];
 
 	(void)state;
 	text_universe_init(&u);
-	for (unsigned i = 0; i < 1000; i++) {
-		snprintf(name, sizeof(name), "p%u", i);
-		snprintf(dep, sizeof(dep), "p%u", i + 1);
-		text_universe_add(&u, name, "1", NULL, i < 999 ? dep : NULL);
+	for (unsigned i = 0; i < 500; i++) {
+		add_version(&u, 'p', i, 1, 'p', i + 1, ">=1");
+		add_version(&u, 'p', i, 2, 'p', i + 1, ">=2");
 	}
-	assert_true(text_universe_line(&u, "ask p0"));
-	u.provider.poll = stop;
-	assert_int_equal(text_universe_resolve(&u, &out), CENV_E_INTERRUPT);
-	assert_string_equal(out.buf, "interrupted\n");
-	cenv_buf_release(&out);
-	text_universe_release(&u);
+	text_universe_add(&u, "p500", "1", NULL, "end>=2");
+	text_universe_add(&u, "p500", "2", NULL, "end>=3");
+	for (unsigned i = 1; i <= 3; i++)
+		text_universe_add(&u, "end", i == 1 ? "1" : i == 2 ? "2" : "3", NULL, NULL);
+	assert_true(text_universe_line(&u, "ask p0 at r.txt:1"));
+	assert_true(text_universe_line(&u, "ask end<2 at r.txt:2"));
+	assert_summed_up(&u, "You ask for p0 (r.txt:1).\nYou ask for end<2 (r.txt:2).\nTogether with ");
+}
+
+/* Seven pigeons and six holes: few facts, and a proof of hundreds of lines. */
+static void a_long_proof_is_summed_up(void **state)
+{
+	struct text_universe u;
+	char line[32], spec[16];
+
+	(void)state;
+	text_universe_init(&u);
+	for (unsigned pigeon = 1; pigeon <= 7; pigeon++) {
+		for (unsigned hole = 1; hole <= 6; hole++) {
+			snprintf(spec, sizeof(spec), "==%u", pigeon);
+			add_version(&u, 'p', pigeon, hole, 'h', hole, spec);
+			snprintf(line, sizeof(line), "pkg h%u %u", hole, pigeon);
+			assert_true(text_universe_line(&u, line));
+		}
+		snprintf(line, sizeof(line), "ask p%u at r.txt:%u", pigeon, pigeon);
+		assert_true(text_universe_line(&u, line));
+	}
+	assert_summed_up(&u, "You ask for p6 (r.txt:6).\nYou ask for p7 (r.txt:7).\n"
+			     "Together with 42 dependencies between packages this leaves no "
+			     "solution.\n");
 }
 
 static void packages_are_asked_for_in_batches(void **state)
@@ -278,7 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_cases_give_the_expected_answer),
 		cmocka_unit_test(an_error_of_the_index_is_passed_on),
-		cmocka_unit_test(a_long_search_can_be_interrupted),
+		cmocka_unit_test(many_facts_are_summed_up),
+		cmocka_unit_test(a_long_proof_is_summed_up),
 		cmocka_unit_test(packages_are_asked_for_in_batches),
 		cmocka_unit_test(a_package_may_have_many_versions),
 		cmocka_unit_test(the_answer_tells_who_asked_for_what),
