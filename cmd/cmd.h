@@ -35,6 +35,7 @@ struct cmd_def {
 	const struct cmd_opt *opts; /* ends with CMD_OPT_END */
 	const struct cmd_example *examples; /* ends with a NULL line */
 	size_t opts_size;        /* of the structure that the table fills */
+	const void *defaults;    /* such a structure to begin with; NULL: zeros */
 	enum cmd_complete complete; /* of the arguments */
 	unsigned min_args, max_args; /* max 0: any number; CMD_NO_ARGS: none */
 	bool stop_at_arg;        /* options end at the first argument (run) */

@@ -2,6 +2,7 @@
 /* cenv info: what an index knows of a package. */
 #include "cmd/commands.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "cmd/catalog.h"
@@ -106,7 +107,7 @@ static cJSON *json_recipe(const struct cenv_recipe *recipe, const char *origin)
 	return object;
 }
 
-static int unknown(struct cenv_index *index, const char *name, const char *key, struct cenv_err *err)
+static int unknown(struct cenv_index *index, const char *key, struct cenv_err *err)
 {
 	const struct cenv_strv *names;
 	const char *near[3];
@@ -114,7 +115,7 @@ static int unknown(struct cenv_index *index, const char *name, const char *key, 
 
 	if (cenv_index_names(index, &names, err) < 0)
 		return -1;
-	cenv_err_set(err, CENV_E_NOTFOUND, "no index has a package '%s'", name);
+	cenv_err_set(err, CENV_E_NOTFOUND, "no index has a package '%s'", key);
 	n = cenv_suggest(key, (const char *const *)names->v, names->n, near, 3);
 	if (n)
 		cenv_err_hint(err, "did you mean %s%s%s%s%s?", near[0], n > 1 ? ", " : "",
@@ -122,6 +123,32 @@ static int unknown(struct cenv_index *index, const char *name, const char *key, 
 	else
 		cenv_err_hint(err, "'cenv search' lists what there is");
 	return -1;
+}
+
+/* Names as they are, patterns as the names that they match. */
+static int select_names(struct cenv_index *index, int argc, char **argv, struct cenv_strv *keys,
+			struct cenv_err *err)
+{
+	for (int i = 0; i < argc; i++) {
+		const struct cenv_strv *names = NULL;
+		char *key = cenv_name_normalize(argv[i]);
+		size_t before = keys->n;
+
+		if (!cenv_glob_has_magic(key))
+			cenv_strv_add(keys, key);
+		else if (cenv_index_names(index, &names, err) < 0)
+			before = SIZE_MAX;
+		for (size_t j = 0; names && j < names->n; j++)
+			if (cenv_glob_match(key, names->v[j]))
+				cenv_strv_add(keys, names->v[j]);
+		free(key);
+		if (keys->n != before && before != SIZE_MAX)
+			continue;
+		return before == SIZE_MAX ? -1
+					  : cenv_err_set(err, CENV_E_NOTFOUND,
+							 "no package matches '%s'", argv[i]);
+	}
+	return 0;
 }
 
 static int info_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
@@ -134,19 +161,19 @@ static int info_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	int ret;
 
 	(void)ctx;
-	for (int i = 0; i < argc; i++)
-		cenv_strv_take(&keys, cenv_name_normalize(argv[i]));
 	ret = catalog_open(&catalog, &o->catalog, err);
 	if (ret == 0)
+		ret = select_names(catalog.index, argc, argv, &keys, err);
+	if (ret == 0)
 		ret = cenv_index_prefetch(catalog.index, (const char *const *)keys.v, keys.n, err);
-	for (int i = 0; i < argc && ret == 0; i++) {
+	for (size_t i = 0; i < keys.n && ret == 0; i++) {
 		const struct cenv_recipe *recipe = NULL;
 		const char *key = keys.v[i], *origin;
 
 		ret = cenv_index_recipe(catalog.index, key, &recipe, err);
 		origin = cenv_index_origin(catalog.index, key);
 		if (ret == 0 && !recipe)
-			ret = unknown(catalog.index, argv[i], key, err);
+			ret = unknown(catalog.index, key, err);
 		if (ret == 0 && list)
 			cJSON_AddItemToArray(list, json_recipe(recipe, origin));
 		else if (ret == 0) {
@@ -173,13 +200,14 @@ static const struct cmd_opt opts[] = {
 
 static const struct cmd_example examples[] = {
 	{"cenv info curl", "versions, features and dependencies that can be had"},
+	{"cenv info --json 'lib*'", "of all that match, for a program"},
 	{NULL, NULL},
 };
 
 const struct cmd_def cmd_info = {
 	.name = "info",
 	.summary = "Show what an index knows of a package",
-	.args = "NAME...",
+	.args = "NAME|PATTERN...",
 	.description = "Prints the recipe of a package: all versions, what the newest one requires, and\n"
 		       "its features. 'cenv show' tells of installed packages.",
 	.opts = opts,

@@ -37,10 +37,27 @@ static int unknown_command(const char *name, struct cenv_err *err)
 	return -1;
 }
 
+static int unknown_option(const char *arg, struct cenv_err *err)
+{
+	static const char *const known[] = {"--help", "--version"};
+	const char *near[1];
+
+	cenv_err_set(err, CENV_E_USAGE, "unknown option '%s' before the command", arg);
+	if (cenv_suggest(arg, known, sizeof(known) / sizeof(*known), near, 1))
+		cenv_err_hint(err, "did you mean 'cenv %s'?", near[0]);
+	else
+		cenv_err_hint(err, "options follow the command: 'cenv COMMAND %s'", arg);
+	return -1;
+}
+
 static int run_command(struct cmd_ctx *ctx, int argc, char **argv, struct cenv_err *err)
 {
 	void *opts = cenv_xcalloc(1, ctx->def->opts_size);
-	int ret = cmd_opt_parse(ctx->def, opts, &ctx->common, &argc, argv, err);
+	int ret;
+
+	if (ctx->def->defaults)
+		memcpy(opts, ctx->def->defaults, ctx->def->opts_size);
+	ret = cmd_opt_parse(ctx->def, opts, &ctx->common, &argc, argv, err);
 
 	if (ret < 0 && ctx->common.help) {
 		/* help was asked for: whatever else is wrong can be read there */
@@ -84,9 +101,7 @@ static int dispatch(struct cmd_ctx *ctx, int argc, char **argv, struct cenv_err 
 		return 0;
 	}
 	if (argv[1][0] == '-') {
-		cenv_err_set(err, CENV_E_USAGE, "unknown option '%s' before the command", argv[1]);
-		cenv_err_hint(err, "options follow the command: 'cenv COMMAND %s'", argv[1]);
-		return -1;
+		return unknown_option(argv[1], err);
 	}
 	ctx->def = cmd_find(argv[1]);
 	if (!ctx->def)

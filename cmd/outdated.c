@@ -2,9 +2,12 @@
 /* cenv outdated: what is newer than what is installed. */
 #include "cmd/commands.h"
 
+#include <stdlib.h>
+
 #include "cmd/json.h"
 #include "cmd/term.h"
 #include "cmd/world.h"
+#include "core/base/str.h"
 #include "store/pipeline/outdated.h"
 
 struct outdated_opts {
@@ -13,17 +16,29 @@ struct outdated_opts {
 	bool json;
 };
 
-static void print_list(struct cmd_ctx *ctx, const struct cenv_outdated_list *list, bool json)
+static bool is_selected(const struct cenv_strv *keys, const char *name)
+{
+	char *key = cenv_name_normalize(name);
+	bool found = cenv_strv_has(keys, key);
+
+	free(key);
+	return found;
+}
+
+static void print_list(struct cmd_ctx *ctx, const struct cenv_outdated_list *list,
+		       const struct cenv_strv *keys, bool json)
 {
 	cJSON *doc = json ? json_document() : NULL;
 	cJSON *packages = doc ? cJSON_AddArrayToObject(doc, "packages") : NULL;
+	size_t shown = 0;
 
-	if (!list->n && !json)
-		term_say(ctx, "nothing newer exists");
 	for (size_t i = 0; i < list->n; i++) {
 		const struct cenv_outdated *o = &list->v[i];
 		cJSON *row;
 
+		if (!is_selected(keys, o->name))
+			continue;
+		shown++;
 		if (!json) {
 			term_print("%s %s  allowed %s  newest %s\n", o->name, o->installed, o->allowed,
 			       o->newest);
@@ -38,6 +53,8 @@ static void print_list(struct cmd_ctx *ctx, const struct cenv_outdated_list *lis
 	}
 	if (doc)
 		json_print(doc);
+	else if (!shown)
+		term_say(ctx, "nothing newer exists");
 }
 
 static int outdated_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
@@ -45,9 +62,9 @@ static int outdated_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, 
 	const struct outdated_opts *o = opts;
 	struct cenv_outdated_list list = {0};
 	struct cenv_requirements wanted = {0};
-	struct cenv_env env = {.fd = -1};
+	struct world_view view;
 	struct cenv_install_options options = {
-		.env = &env,
+		.env = &view.env,
 		.wanted = &wanted,
 		.upgrade_all = true,
 		.offline = o->sources.offline,
@@ -55,18 +72,16 @@ static int outdated_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, 
 	};
 	int ret;
 
-	(void)argc;
-	(void)argv;
-	if (world_open_whole(ctx, &env, o->env, err) < 0)
+	if (world_look(ctx, o->env, argc, argv, true, &view, err) < 0)
 		return -1;
 	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
 	if (ret == 0)
 		ret = cenv_find_outdated(&list, &options, err);
 	if (ret == 0)
-		print_list(ctx, &list, o->json);
+		print_list(ctx, &list, &view.keys, o->json);
 	cenv_outdated_release(&list);
 	cenv_requirements_release(&wanted);
-	cenv_env_release(&env);
+	world_view_release(&view);
 	return ret;
 }
 
@@ -81,11 +96,12 @@ static const struct cmd_opt opts[] = {
 const struct cmd_def cmd_outdated = {
 	.name = "outdated",
 	.summary = "List installed packages for which newer versions exist",
-	.args = "",
-	.description = "Prints for each package the installed version, the newest that fits with everything\n"
-		       "else (what 'cenv upgrade' would choose), and the newest that exists.",
+	.args = "[NAME...]",
+	.description = "Prints for each package, or those named, the installed version, the newest that fits\n"
+		       "with everything else (what 'cenv upgrade' would choose), and the newest release that\n"
+		       "exists; with --pre also pre-releases.",
 	.opts = opts,
 	.opts_size = sizeof(struct outdated_opts),
-	.max_args = CMD_NO_ARGS,
+	.complete = CMD_COMPLETE_INSTALLED,
 	.run = outdated_run,
 };

@@ -19,8 +19,13 @@ struct search_opts {
 /* Case does not matter; a pattern must match the whole name, a word may stand anywhere. */
 static bool matches(const char *word, const struct cenv_recipe *recipe)
 {
-	if (cenv_glob_has_magic(word))
-		return cenv_glob_match(word, recipe->key);
+	if (cenv_glob_has_magic(word)) {
+		char *pattern = cenv_name_normalize(word);
+		bool found = cenv_glob_match(pattern, recipe->key);
+
+		free(pattern);
+		return found;
+	}
 	return strcasestr(recipe->name, word) ||
 	       (recipe->summary && strcasestr(recipe->summary, word));
 }

@@ -21,7 +21,7 @@ struct graph {
 	const struct cenv_records *records;
 	size_t **edges, *nedges;
 	bool *shown;
-	unsigned depth_max;
+	unsigned depth_max; /* levels below the first */
 };
 
 static void add_edge(struct graph *g, size_t from, size_t to)
@@ -69,7 +69,7 @@ static void print_node(struct graph *g, size_t i, struct cenv_buf *prefix, unsig
 	if (depth)
 		term_print("%s%s ", prefix->buf, last ? "└──" : "├──");
 	term_print("%s %s%s\n", r->name, r->version, again ? " (*)" : "");
-	if (again || (g->depth_max && depth >= g->depth_max))
+	if (again || depth >= g->depth_max)
 		return;
 	g->shown[i] = true;
 	if (depth)
@@ -86,7 +86,7 @@ static cJSON *json_node(struct graph *g, size_t i, unsigned depth)
 
 	json_add_string(node, "name", r->name);
 	json_add_string(node, "version", r->version);
-	if (g->depth_max && depth >= g->depth_max)
+	if (depth >= g->depth_max)
 		return node;
 	children = cJSON_AddArrayToObject(node, "packages");
 	if (g->shown[i] && g->nedges[i]) {
@@ -98,6 +98,30 @@ static cJSON *json_node(struct graph *g, size_t i, unsigned depth)
 	for (size_t j = 0; j < g->nedges[i]; j++)
 		cJSON_AddItemToArray(children, json_node(g, g->edges[i][j], depth + 1));
 	return node;
+}
+
+static void reach(const struct graph *g, size_t i, bool *reached)
+{
+	if (reached[i])
+		return;
+	reached[i] = true;
+	for (size_t j = 0; j < g->nedges[i]; j++)
+		reach(g, g->edges[i][j], reached);
+}
+
+/* A circle has no end to start from: what is still missing is printed from its first package. */
+static void add_circles(const struct graph *g, bool *top)
+{
+	bool *reached = cenv_xcalloc(g->records->n, sizeof(*reached));
+
+	for (size_t i = 0; i < g->records->n; i++)
+		if (top[i])
+			reach(g, i, reached);
+	for (size_t i = 0; i < g->records->n; i++) {
+		top[i] = top[i] || !reached[i];
+		reach(g, i, reached);
+	}
+	free(reached);
 }
 
 /* Where the printing starts: what was named, else what nobody above has as a child. */
@@ -113,6 +137,7 @@ static void find_tops(const struct graph *g, const struct cenv_strv *keys, bool 
 	for (size_t i = 0; i < g->records->n; i++)
 		for (size_t j = 0; j < g->nedges[i]; j++)
 			top[g->edges[i][j]] = false;
+	add_circles(g, top);
 }
 
 static void print_tree(const struct cenv_records *records, const struct tree_opts *o,
@@ -162,11 +187,13 @@ static const struct cmd_opt opts[] = {
 	{0, "invert", CMD_FLAG, offsetof(struct tree_opts, invert), NULL, 0, false,
 	 "show below each package who needs it"},
 	{0, "depth", CMD_NUMBER, offsetof(struct tree_opts, depth), "N", CMD_COMPLETE_NONE, false,
-	 "go no deeper than N levels below the first"},
+	 "go no deeper than N levels below the first; 0: only the first"},
 	{0, "json", CMD_FLAG, offsetof(struct tree_opts, json), NULL, 0, false,
 	 "print one JSON document"},
 	CMD_OPT_END,
 };
+
+static const struct tree_opts defaults = {.depth = ~0u};
 
 static const struct cmd_example examples[] = {
 	{"cenv tree", "everything, from what nothing else needs"},
@@ -183,6 +210,7 @@ const struct cmd_def cmd_tree = {
 	.opts = opts,
 	.examples = examples,
 	.opts_size = sizeof(struct tree_opts),
+	.defaults = &defaults,
 	.complete = CMD_COMPLETE_INSTALLED,
 	.run = tree_run,
 };

@@ -179,6 +179,20 @@ static int add_location(const struct frame *f, struct cenv_strv *list, const cha
 	return ret;
 }
 
+static int unknown_option(const char *name, struct cenv_err *err)
+{
+	const char *known[sizeof(option_names) / sizeof(*option_names)], *near[1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(option_names) / sizeof(*option_names); i++)
+		if (option_names[i].name[1] == '-')
+			known[n++] = option_names[i].name;
+	if (strlen(name) > 3 && cenv_suggest(name, known, n, near, 1))
+		return cenv_err_set(err, CENV_E_SYNTAX, "unknown option '%s': did you mean '%s'?",
+				    name, near[0]);
+	return cenv_err_set(err, CENV_E_SYNTAX, "unknown option '%s'", name);
+}
+
 static int wrong_place(const char *name, enum option option, struct cenv_err *err)
 {
 	if (option == OPT_HASH)
@@ -189,7 +203,7 @@ static int wrong_place(const char *name, enum option option, struct cenv_err *er
 		return cenv_err_set(err, CENV_E_SYNTAX,
 				    "option '%s' comes first on a line of its own", name);
 	if (*name == '-')
-		return cenv_err_set(err, CENV_E_SYNTAX, "unknown option '%s'", name);
+		return unknown_option(name, err);
 	return cenv_err_set(err, CENV_E_SYNTAX, "unexpected '%s' behind an option", name);
 }
 

@@ -60,6 +60,9 @@ static int parse_op(struct scan *s, enum cenv_op *op, struct cenv_err *err)
 	}
 	if (left == 0)
 		return cenv_err_set(err, CENV_E_SYNTAX, "a version specifier is missing");
+	if (left > 1 && *rest == '=' && (rest[1] == '<' || rest[1] == '>'))
+		return cenv_err_set(err, CENV_E_SYNTAX, "'=%c' is no operator: write '%c='", rest[1],
+				    rest[1]);
 	if (*rest == '=')
 		return cenv_err_set(err, CENV_E_SYNTAX, "'=' is no operator: write '=='");
 	return cenv_err_set(err, CENV_E_SYNTAX,

@@ -20,19 +20,20 @@ static const struct string_field {
 	const char *section, *key;
 	size_t offset;
 	bool required;
+	bool is_path; /* may hold whatever a folder's name can, newlines too */
 } strings[] = {
 	{"package", "name", offsetof(struct cenv_record, name), true},
 	{"package", "version", offsetof(struct cenv_record, version), true},
 	{"package", "summary", offsetof(struct cenv_record, summary), false},
 	{"package", "license", offsetof(struct cenv_record, license), false},
-	{"source", "url", offsetof(struct cenv_record, url), false},
+	{"source", "url", offsetof(struct cenv_record, url), false, .is_path = true},
 	{"source", "sha256", offsetof(struct cenv_record, sha256), false},
 	{"source", "tree_hash", offsetof(struct cenv_record, tree_hash), false},
-	{"source", "index", offsetof(struct cenv_record, index), false},
+	{"source", "index", offsetof(struct cenv_record, index), false, .is_path = true},
 	{"build", "object", offsetof(struct cenv_record, object), false},
 	{"build", "system", offsetof(struct cenv_record, system), false},
 	{"build", "compiler", offsetof(struct cenv_record, compiler), false},
-	{"install", "prefix", offsetof(struct cenv_record, prefix), false},
+	{"install", "prefix", offsetof(struct cenv_record, prefix), false, .is_path = true},
 };
 
 static const struct list_field {
@@ -139,7 +140,9 @@ static int read_fields(struct cenv_record *out, const cJSON *root, const char *l
 	for (size_t i = 0; i < COUNT(strings); i++) {
 		const cJSON *found = item(root, strings[i].section, strings[i].key);
 
-		if (found ? !is_clean(found) : strings[i].required)
+		bool ok = strings[i].is_path ? cJSON_IsString(found) : is_clean(found);
+
+		if (found ? !ok : strings[i].required)
 			return bad_field(label, strings[i].section, strings[i].key, err);
 		if (found)
 			*FIELD(out, char *, &strings[i]) = cenv_xstrdup(found->valuestring);

@@ -9,19 +9,19 @@
 #include "store/env/transaction.h"
 #include "store/pipeline/work.h"
 
-static const char *newest_release(const struct cenv_recipe *recipe, const char *installed)
+static const char *newest_release(const struct cenv_recipe *recipe, const char *installed, bool pre)
 {
 	for (size_t i = 0; recipe && i < recipe->nversions; i++)
-		if (!cenv_version_is_prerelease(recipe->versions[i].version))
+		if (pre || !cenv_version_is_prerelease(recipe->versions[i].version))
 			return recipe->versions[i].version;
 	return installed;
 }
 
 static void compare(struct cenv_outdated_list *out, const struct cenv_build_plan_item *item,
-		    const struct cenv_recipe *recipe)
+		    const struct cenv_recipe *recipe, bool pre)
 {
 	const char *have = item->installed->version, *allowed = item->pkg->candidate->version;
-	const char *newest = newest_release(recipe, have);
+	const char *newest = newest_release(recipe, have, pre);
 
 	if (cenv_version_cmp(newest, have) <= 0 && cenv_version_cmp(allowed, have) <= 0)
 		return;
@@ -58,7 +58,7 @@ int cenv_find_outdated(struct cenv_outdated_list *out, const struct cenv_install
 			continue;
 		ret = cenv_index_recipe(work.catalog.index, item->pkg->key, &recipe, err);
 		if (ret == 0)
-			compare(out, item, recipe);
+			compare(out, item, recipe, options->wanted->pre);
 	}
 	cenv_work_release(&work);
 	return ret;
