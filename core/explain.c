@@ -197,6 +197,53 @@ static void tell_fact(struct story *st, struct cenv_incompat *ic)
 	st->out.buf[start] = (char)toupper((unsigned char)st->out.buf[start]);
 }
 
+static void tell_rest(struct story *st, size_t n)
+{
+	if (n > MAX_LISTED)
+		cenv_buf_addf(&st->out, "There are %zu more of these.\n", n - MAX_LISTED);
+}
+
+/* Demands of the user that nothing can meet: one run is to tell of all of them. */
+struct impossible {
+	const struct cenv_incompat *told;
+	size_t n; /* with that one */
+};
+
+static void tell_impossible(struct story *st, struct impossible *all,
+			    const struct cenv_requirement *req, const char *feature)
+{
+	struct cenv_incompat *ic = cenv_incompat_new(&st->r->arena, CENV_CAUSE_ROOT, 0);
+	struct cenv_buf why = CENV_BUF_INIT;
+
+	if (req == all->told->req && feature == all->told->feature)
+		return;
+	ic->target = cenv_universe_get(&st->r->universe, req->key)->var;
+	ic->req = req;
+	ic->feature = feature;
+	cenv_explain_impossible(st->r, ic, &why);
+	if (why.len && all->n++ < MAX_LISTED)
+		tell_fact(st, ic);
+	cenv_buf_release(&why);
+}
+
+static void tell_others_alike(struct story *st, const struct cenv_incompat *told)
+{
+	struct impossible all = {told, 1};
+
+	for (size_t i = 0; i < st->r->request->nroots; i++) {
+		const struct cenv_requirement *req = st->r->roots[i];
+
+		if (cenv_resolver_overrides(st->r, req->key))
+			continue;
+		tell_impossible(st, &all, req, NULL);
+		for (size_t k = 0; k < req->features_on.n; k++)
+			tell_impossible(st, &all, req, req->features_on.v[k]);
+		for (size_t k = 0; k < req->features_off.n; k++)
+			tell_impossible(st, &all, req, req->features_off.v[k]);
+	}
+	tell_rest(st, all.n);
+}
+
 static void sort_facts(const struct story *st, struct cenv_incompat **v, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -222,8 +269,7 @@ static void tell_summary(struct story *st, const struct cenv_facts *facts)
 	most = n > MAX_LISTED ? MAX_LISTED : n;
 	for (size_t i = 0; i < most; i++)
 		tell_fact(st, own[i]);
-	if (most < n)
-		cenv_buf_addf(&st->out, "There are %zu more of these.\n", n - most);
+	tell_rest(st, n);
 	cenv_buf_addf(&st->out,
 		      "Together with %zu dependencies between packages this leaves no solution.\n",
 		      facts->n - n);
@@ -241,10 +287,12 @@ static bool tell_story(struct story *st, const struct cenv_facts *facts)
 		failed = cenv_explain_derive(st->r, facts);
 	/* this counts the uses, too */
 	if (failed && cenv_explain_facts(failed, &again) <= MAX_CONCLUSIONS) {
-		if (is_derived(failed))
+		if (is_derived(failed)) {
 			tell(st, failed, false);
-		else
+		} else {
 			tell_fact(st, failed);
+			tell_others_alike(st, failed);
+		}
 		told = true;
 	}
 	free(again.v);

@@ -19,6 +19,10 @@ void cenv_explain_both(struct cenv_resolver *r, const struct cenv_incompat *a,
 void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
 			struct cenv_buf *out);
 
+/** Why nothing can meet a demand, appended; nothing when something can. */
+void cenv_explain_impossible(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			     struct cenv_buf *out);
+
 /** What is said of a set of versions: it needs something, can't be used, or is needed. */
 enum cenv_explain_role { CENV_EXPLAIN_EVERY, CENV_EXPLAIN_NONE, CENV_EXPLAIN_SOME };
 

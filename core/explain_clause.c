@@ -60,9 +60,8 @@ static void add_feature_names(const struct cenv_universe_package *pkg, const cha
 			      pkg->info.features[i].name);
 }
 
-/* Why the demand can't be met by anything; nothing when it can. */
-static void add_impossible(struct cenv_resolver *r, const struct cenv_incompat *ic,
-			   struct cenv_buf *out)
+void cenv_explain_impossible(struct cenv_resolver *r, const struct cenv_incompat *ic,
+			     struct cenv_buf *out)
 {
 	const struct cenv_universe_package *pkg = r->meanings[ic->target].pkg;
 	union cenv_bits want = cenv_universe_match(&r->universe, pkg, &ic->req->spec);
@@ -80,7 +79,7 @@ static void remark_impossible(struct cenv_resolver *r, const struct cenv_incompa
 {
 	struct cenv_buf why = CENV_BUF_INIT;
 
-	add_impossible(r, ic, &why);
+	cenv_explain_impossible(r, ic, &why);
 	if (why.len)
 		add_remark(remarks, why.buf);
 	cenv_buf_release(&why);
@@ -388,7 +387,7 @@ void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
 	struct cenv_buf why = CENV_BUF_INIT;
 
 	if (ic->cause == CENV_CAUSE_ROOT)
-		add_impossible(r, ic, &why);
+		cenv_explain_impossible(r, ic, &why);
 	if (why.len) {
 		add_demander(r, ic, out);
 		add_overridden(ic, out);
