@@ -12,6 +12,10 @@ setup() {
 	use_tiny
 }
 
+need_mounts() {
+	unshare -rm true 2>/dev/null || skip "no mount namespaces"
+}
+
 # on_full_disk COMMANDS: in ./disk, a file system of which 1 MB is free while there is ./filling
 on_full_disk() {
 	mkdir -p disk
@@ -27,6 +31,7 @@ read_only() {
 }
 
 @test "a full disk: the install says so and changes nothing; with room again it works" {
+	need_mounts
 	mkdir -p extra/big-1/share
 	head -c 3000000 /dev/urandom >extra/big-1/share/filler
 	tiny big 1
@@ -53,6 +58,7 @@ one  1"
 }
 
 @test "a disk that fills up between store and environment" {
+	need_mounts
 	mkdir -p extra/big-1/share
 	head -c 3000000 /dev/urandom >extra/big-1/share/filler
 	tiny big 1
@@ -77,6 +83,7 @@ one  1"
 }
 
 @test "a read-only environment can be looked at; what would change it says why it cannot" {
+	need_mounts
 	cenv create -q e
 	cenv install -q --env e one
 	export CENV=$PWD/e
@@ -125,6 +132,7 @@ stop_uninstall() {
 }
 
 @test "what a stopped change left on a disk that is read-only now: a warning" {
+	need_mounts
 	cenv create -q e
 	cenv install -q --env e one
 	stop_uninstall

@@ -28,10 +28,10 @@ at_once() {
 	return "$failed"
 }
 
-# until_true COMMAND...: waits for it, 10 seconds at most
+# until_true COMMAND...: waits for it, half a minute at most
 until_true() {
 	local i
-	for i in {1..100}; do
+	for i in {1..300}; do
 		"$@" && return 0
 		sleep 0.1
 	done

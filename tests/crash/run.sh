@@ -252,6 +252,7 @@ run_scenario() {
 	new_check=$(check)
 	reset
 	find_points >points
+	[ "$worker" -ne 0 ] || echo "$1: $(wc -l <points) points" >&2
 	while read -r point; do
 		points=$((points + 1))
 		if [ $((points % every)) -ne 0 ] || [ $((points / every % workers)) -ne "$worker" ]; then
