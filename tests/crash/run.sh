@@ -213,7 +213,9 @@ verify() {
 		fail "$what: cenv list: $(<told)"
 		return
 	fi
-	if [ "$(wc -l <told)" -gt "$2" ] || grep -Evq "$recovery" told; then
+	if [ "$1" = signal=INT ] && [ -s told ] && [ "$old" ]; then
+		fail "$what: left to the next command: $(<told)"
+	elif [ "$(wc -l <told)" -gt "$2" ] || grep -Evq "$recovery" told; then
 		fail "$what: cenv list says: $(<told)"
 	fi
 	now=$(state)
