@@ -17,6 +17,8 @@
 /* Linking waits for the file system's locks, mostly those of the folder: few threads suffice. */
 enum { THREADS_MAX = 3, FILES_PER_THREAD = 200 };
 
+#define DAMAGED_HINT "run 'cenv cache verify', then the command again"
+
 struct job {
 	struct cenv_placings *list;
 	struct cenv_journal *journal;
@@ -48,7 +50,7 @@ static int open_source(struct folder *f, const struct job *job, size_t add, stru
 	if (f->src < 0) {
 		cenv_err_sys(err, errno, "cannot open folder '%s' of '%s %s' in the store", f->path,
 			     object->name, object->version);
-		cenv_err_hint(err, "run 'cenv cache verify', then the command again");
+		cenv_err_hint(err, DAMAGED_HINT);
 		return -1;
 	}
 	return 0;
@@ -98,7 +100,11 @@ static int place_one(struct job *job, struct folder *f, struct cenv_placing *p,
 	if (ret == 0 && *sha256)
 		ret = note_patched(p, f, name, sha256, err);
 	free(neighbour);
-	return ret == 0 ? 0 : cenv_err_wrap(err, "cannot put '%s' in place", p->entry->path);
+	if (ret == 0)
+		return 0;
+	if (err->sys == ENOENT && !err->hint && !cenv_fs_exists(f->src, name))
+		cenv_err_hint(err, DAMAGED_HINT);
+	return cenv_err_wrap(err, "cannot put '%s' in place", p->entry->path);
 }
 
 static int fill_folder(struct job *job, size_t first, size_t last, struct cenv_err *err)

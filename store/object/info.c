@@ -36,6 +36,7 @@ int cenv_object_info_read(struct cenv_object *object, struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
 	cJSON *json = NULL;
+	double nentries;
 	int ret = -1;
 
 	if (cenv_fs_read(object->dirfd, "info.json", INFO_MAX, &text, err) < 0)
@@ -44,10 +45,12 @@ int cenv_object_info_read(struct cenv_object *object, struct cenv_err *err)
 	object->name = get_string(json, "name");
 	object->version = get_string(json, "version");
 	object->system = get_string(json, "system");
-	if (!object->name || !object->version || !object->system) {
+	nentries = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "entries"));
+	if (!object->name || !object->version || !object->system || !(nentries >= 0)) {
 		cenv_err_set(err, CENV_E_INTEGRITY, "'info.json' is not what cenv wrote");
 		goto out;
 	}
+	object->nentries = (size_t)nentries;
 	get_list(&object->leaks, json, "leaks");
 	get_list(&object->unreached, json, "unreached");
 	ret = 0;

@@ -22,7 +22,7 @@ static int damaged(const struct cenv_object *object, struct cenv_err *err)
 {
 	cenv_err_wrap(err, "the object '%s' in the store is damaged", object->key);
 	err->code = CENV_E_INTEGRITY;
-	cenv_err_hint(err, "run 'cenv cache verify'");
+	cenv_err_hint(err, "run 'cenv cache verify', then the command again");
 	return -1;
 }
 
@@ -35,6 +35,15 @@ static int read_manifest(struct cenv_object *object, struct cenv_err *err)
 		ret = cenv_manifest_parse(&object->manifest, text.buf, text.len, "manifest", err);
 	cenv_buf_release(&text);
 	return ret;
+}
+
+/* One that was cut would install without some of its files. */
+static int check_length(const struct cenv_object *object, struct cenv_err *err)
+{
+	if (object->manifest.n == object->nentries)
+		return 0;
+	return cenv_err_set(err, CENV_E_INTEGRITY, "'manifest' has %zu entries of %zu",
+			    object->manifest.n, object->nentries);
 }
 
 /* An object's time is that of its last use, as exact as deciding what is old needs it. */
@@ -95,7 +104,7 @@ int cenv_object_open(struct cenv_object **out, const struct cenv_store *store, c
 	}
 	object->treefd = cenv_fs_open_dir(object->dirfd, "tree", err);
 	if (object->treefd < 0 || read_manifest(object, err) < 0 ||
-	    cenv_object_info_read(object, err) < 0) {
+	    cenv_object_info_read(object, err) < 0 || check_length(object, err) < 0) {
 		damaged(object, err);
 		cenv_object_free(object);
 		return -1;

@@ -49,6 +49,7 @@ struct cenv_object {
 	int treefd;   /* tree/ */
 	int dirfd;    /* objects/<key>/ */
 	struct cenv_manifest manifest;
+	size_t nentries; /* that the manifest was written with */
 	struct cenv_strv leaks; /* NEEDED entries that neither dependencies nor the base system have:
 				   "libx.so.1 (needed by bin/y)" */
 	struct cenv_strv unreached; /* those that are there, but that no run path leads to; so written too */

@@ -152,6 +152,28 @@ flip() {
 	done
 }
 
+@test "an object that is damaged is not installed: the error says what to do, and that helps" {
+	install_quietly e foo==1
+	cenv uninstall -q --env e foo
+	local o change
+	o=$(object foo 1)
+	cp -a "$CENV_HOME" whole
+	for change in "rm manifest" "rm info.json" "rm -r tree" "rm tree/share/foo/data" \
+		"rm -r tree/share" "head -n 3 manifest >m && mv m manifest" "truncate -s 9 info.json"; do
+		rm -rf "$CENV_HOME"
+		cp -a whole "$CENV_HOME"
+		(cd "$o" && chmod -R u+w . && sh -ec "$change")
+		run ! --separate-stderr cenv install --env e foo==1
+		assert_contains "$change: $stderr" "hint: run 'cenv cache verify', then the command again"
+		assert_equal "$(cenv list --env e)" ""
+		run -1 cenv cache verify
+		run -0 cenv install --env e foo==1
+		run -0 cenv check --env e
+		assert_equal "$(find e/share/foo | wc -l)" 4
+		cenv uninstall -q --env e foo
+	done
+}
+
 @test "verify finds any changed byte of a source, and install fetches it again" {
 	install_quietly e foo==1
 	local source
