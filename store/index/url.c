@@ -202,16 +202,16 @@ static int need_list(struct cenv_index_url *index, struct cenv_err *err)
 
 	if (index->asked)
 		return 0;
-	if (index->list_err.code != CENV_OK) {
-		cenv_err_move(err, &index->list_err);
-		return -1;
-	}
+	if (index->list_err.code != CENV_OK) /* asking again for each name takes its time each time */
+		return cenv_err_copy(err, &index->list_err);
 	ret = get_list(index, &text, err);
 	if (ret > 0)
 		ret = parse_list(index, &text, err);
 	cenv_buf_release(&text);
-	if (ret < 0)
-		return cenv_err_wrap(err, "cannot read the index '%s'", index->label);
+	if (ret < 0) {
+		cenv_err_wrap(err, "cannot read the index '%s'", index->label);
+		return cenv_err_copy(&index->list_err, err);
+	}
 	index->asked = true;
 	return 0;
 }
@@ -359,7 +359,7 @@ int cenv_index_url_prefetch(struct cenv_index_url *index, const char *const *key
 	if (need_list(index, err) < 0) {
 		if (err->code == CENV_E_INTERRUPT)
 			return -1;
-		cenv_err_move(&index->list_err, err);
+		cenv_err_release(err);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -26,7 +26,7 @@ struct cenv_index_url {
 	bool asked; /* for index.json */
 	bool has_list;
 	struct cenv_map list; /* normalised name -> sha256, owned; from index.json */
-	struct cenv_err list_err; /* why index.json could not be had, until somebody hears of it */
+	struct cenv_err list_err; /* why index.json could not be had */
 	struct cenv_map fetched;  /* normalised name -> answer that was not read yet, owned */
 	struct cenv_fetch_session session;
 };

@@ -21,7 +21,7 @@ ROOT below these paths, PATH being a file's path in ROOT:
     /endless            zeros without end, no length announced
     /headers            headers without end
     /busy/N/PATH        the first request is answered 503 with Retry-After: N
-    /status/N           status N
+    /status/N           status N, and for what is below it
     /auth/PATH          wants user 'me', password 'secret', or what --user says
     /html               a page that says there is no such file
     /redirect?URL       302 to URL, whatever that is
@@ -233,8 +233,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.serve(self.contents(path))
 
-    def mode_status(self, code):
-        self.status(int(code), b"no")
+    def mode_status(self, rest):
+        self.status(int(rest.partition("/")[0]), b"no")
 
     def mode_auth(self, path):
         want = "Basic " + base64.b64encode(self.server.user.encode()).decode()
