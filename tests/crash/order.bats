@@ -67,12 +67,13 @@ killed() {
 }
 
 @test "sources and objects are on the disk before they get their names" {
-	strace -y -o trace -e trace="$calls" cenv install -q a==1
+	strace -f -y -o trace -e trace="$calls" cenv install -q a==1
+	# the process comes first
 	awk '
-		/^fsync\(.*\/tmp\/fetch-/ { source = 1 }
-		/^renameat\(.*"sources\// { if (!source) exit 1; source = 0; n++ }
-		/^syncfs\(.*\/tmp\/object-/ { object = 1 }
-		/^(openat|mkdirat|linkat).*\/tmp\/object-.*O_CREAT/ { object = 0 }
-		/^renameat\(.*"objects\// { if (!object) exit 1; object = 0; n++ }
+		$2 ~ /^fsync\(.*\/tmp\/fetch-/ { source[$1] = 1 }
+		/renameat\(.*"sources\// { if (!source[$1]) exit 1; n++ }
+		$2 ~ /^syncfs\(.*\/tmp\/object-/ { object[$1] = 1 }
+		/(openat|mkdirat|linkat)\(.*\/tmp\/object-.*O_CREAT/ { object[$1] = 0 }
+		/renameat\(.*"objects\// { if (!object[$1]) exit 1; n++ }
 		END { exit n != 2 }' trace
 }

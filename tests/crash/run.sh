@@ -147,7 +147,7 @@ trace() {
 }
 
 # find_points: "ACTION CALL NUMBER" for each point of the command; strace counts the calls of each
-# thread by themselves
+# thread and process by themselves, and the first that comes so far is stopped
 find_points() {
 	local calls="$changing_calls $opening_calls $reading_calls $making_calls"
 	# shellcheck disable=SC2086 # words
@@ -239,7 +239,7 @@ recovery="^((undid|finished) '.*', which was stopped half way|the environment wa
 # run_scenario NAME: this worker's share of its points
 run_scenario() {
 	local what point old new old_check new_check now status lines=1 follow=
-	[ "$1" != threads ] || follow=-f
+	case $1 in threads | build) follow=-f ;; esac
 	prepare "$1"
 	command_of "$1"
 	if [ "$1" = move ]; then # whoever comes next goes on with it
