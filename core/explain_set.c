@@ -67,7 +67,7 @@ static void add_run(const struct cenv_universe_package *pkg, const struct versio
 	else if (run->oldest + 1 == pkg->info.ncandidates)
 		cenv_buf_addf(out, "up to %s", c[run->newest].version);
 	else
-		cenv_buf_addf(out, "%s to %s", c[run->oldest].version, c[run->newest].version);
+		cenv_buf_addf(out, "from %s to %s", c[run->oldest].version, c[run->newest].version);
 }
 
 /* Oldest run first, as people count. */

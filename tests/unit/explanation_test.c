@@ -71,7 +71,7 @@ static void skip_remark(struct reader *r)
 		r->at = strchr(r->at, ')') + 1;
 }
 
-/* "from 2", "up to 2", "1 to 2" or "2" */
+/* "from 2", "up to 2", "from 1 to 2" or "2" */
 static bool read_run(struct reader *r, unsigned *versions)
 {
 	bool from = eat(r, "from "), up_to = !from && eat(r, "up to ");
@@ -80,11 +80,9 @@ static bool read_run(struct reader *r, unsigned *versions)
 	if (first < 0)
 		return false;
 	if (from)
-		last = RU_VERSIONS - 1;
+		last = eat(r, " to ") ? read_version(r) : RU_VERSIONS - 1;
 	else if (up_to)
 		first = 0;
-	else if (eat(r, " to "))
-		last = read_version(r);
 	for (int i = first; i <= last; i++)
 		*versions |= 1u << i;
 	return true;
