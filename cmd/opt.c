@@ -14,7 +14,7 @@ const struct cmd_opt cmd_common_opts[] = {
 	{'h', "help", CMD_FLAG, offsetof(struct cmd_common, help), NULL, 0, false,
 	 "print this help"},
 	{'q', "quiet", CMD_FLAG, offsetof(struct cmd_common, quiet), NULL, 0, false,
-	 "print only errors"},
+	 "print only errors and warnings"},
 	{'v', "verbose", CMD_FLAG, offsetof(struct cmd_common, verbose), NULL, 0, false,
 	 "say more about what is done"},
 	{0, "color", CMD_STRING, offsetof(struct cmd_common, color), "auto|always|never",

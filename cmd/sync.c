@@ -11,6 +11,14 @@ struct sync_opts {
 	struct installing_opts installing;
 };
 
+static bool names_file(const struct cenv_strv *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (files->v[i][0] == 'r')
+			return true;
+	return false;
+}
+
 static int sync_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	struct sync_opts *o = opts;
@@ -28,6 +36,12 @@ static int sync_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 
 	for (int i = 0; i < argc; i++)
 		cenv_strv_addf(&o->sources.files, "r:%s", argv[i]);
+	if (!names_file(&o->sources.files)) {
+		/* an empty list would take out everything */
+		cenv_err_set(err, CENV_E_USAGE, "sync: expected FILE...");
+		cenv_err_hint(err, "see 'cenv sync --help'");
+		return -1;
+	}
 	if (world_open_env(&env, o->env, err) < 0)
 		return -1;
 	installing_apply(&o->installing, &options);
@@ -63,6 +77,5 @@ const struct cmd_def cmd_sync = {
 	.examples = examples,
 	.opts_size = sizeof(struct sync_opts),
 	.complete = CMD_COMPLETE_FILE,
-	.min_args = 1,
 	.run = sync_run,
 };

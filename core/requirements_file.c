@@ -118,7 +118,9 @@ static void include(struct reader *r, const struct frame *f, const char *ref, bo
 		if (!r->read_code)
 			r->read_code = err.code;
 		add_line_fault(r, f, at, err.msg);
-		r->nsyntax--;
+		/* a circle of symlinks, or a path without end, is the file's own fault */
+		if (err.sys != ELOOP && err.sys != ENAMETOOLONG)
+			r->nsyntax--;
 	}
 	cenv_err_release(&err);
 	free(path);
@@ -406,7 +408,7 @@ out:
 
 static int report(struct reader *r, const char *path, struct cenv_err *err)
 {
-	enum cenv_code code = r->nsyntax ? CENV_E_SYNTAX : r->read_code;
+	enum cenv_code code = r->nsyntax || r->gave_up ? CENV_E_SYNTAX : r->read_code;
 
 	cenv_err_set(err, code, "'%s' %s %s%zu error%s", path,
 		     r->in_other_file ? "and what it includes have" : "has",

@@ -47,16 +47,31 @@ static int check_hashes(const struct cenv_work *work, struct cenv_err *err)
 /* --locked: the file must name everything that is installed because of it. */
 static int check_locked_plan(const struct cenv_work *work, struct cenv_err *err)
 {
-	struct cenv_strv needed = {0};
+	struct cenv_strv unnamed = {0};
 	int ret;
 
 	if (!work->options->locked)
 		return 0;
 	for (size_t i = 0; i < work->plan.n; i++)
-		if (!work->plan.items[i].keep)
-			cenv_strv_add(&needed, work->plan.items[i].pkg->key);
-	ret = cenv_check_locked(work->options->wanted, &needed, err);
-	cenv_strv_release(&needed);
+		if (!work->plan.items[i].keep && !work->plan.items[i].root)
+			cenv_strv_add(&unnamed, work->plan.items[i].pkg->key);
+	ret = cenv_check_locked(work->roots, work->nwanted, &unnamed, err);
+	cenv_strv_release(&unnamed);
+	return ret;
+}
+
+/* The same as far as it can be told before anything is opened: markers are not known yet. */
+static int check_locked_lines(const struct cenv_requirements *wanted, struct cenv_err *err)
+{
+	const struct cenv_requirement **reqs = cenv_xcalloc(wanted->n, sizeof(*reqs));
+	size_t n = 0;
+	int ret;
+
+	for (size_t i = 0; i < wanted->n; i++)
+		if (!wanted->reqs[i].marker)
+			reqs[n++] = &wanted->reqs[i];
+	ret = cenv_check_locked(reqs, n, NULL, err);
+	free(reqs);
 	return ret;
 }
 
@@ -191,7 +206,7 @@ int cenv_install(const struct cenv_install_options *options, struct cenv_install
 	*result = (struct cenv_install_result){0};
 	work.options = options;
 	work.compiler = options->env->cfg.compiler;
-	if (options->locked && cenv_check_locked(options->wanted, NULL, err) < 0)
+	if (options->locked && check_locked_lines(options->wanted, err) < 0)
 		return -1;
 	ret = cenv_env_lock(options->env, !options->dry_run, options->events, &lock, err);
 	if (ret == 0)

@@ -309,46 +309,77 @@ bool cenv_lock_compare(const char *a, const char *b, struct cenv_strv *lines)
 
 static const char *fault_of(const struct cenv_requirement *req)
 {
-	if (req->kind == CENV_REQ_NAME && !cenv_specifier_pinned(&req->spec))
+	if (!req->location && !cenv_specifier_pinned(&req->spec))
 		return "is not pinned with ==";
 	if (!req->hashes.n && !req->tree_hashes.n && !req->editable)
 		return "has no hash";
 	return NULL;
 }
 
-static bool is_wanted(const struct cenv_requirements *wanted, const char *key)
+/* requirements.txt for requirements.in, and the other way round. */
+static char *with_end(const char *file, const char *end)
 {
-	for (size_t i = 0; i < wanted->n; i++)
-		if (wanted->reqs[i].key && !strcmp(wanted->reqs[i].key, key))
-			return true;
-	return false;
+	size_t len = strlen(file);
+
+	if (cenv_str_ends(file, ".txt"))
+		len -= strlen(".txt");
+	else if (cenv_str_ends(file, ".in"))
+		len -= strlen(".in");
+	return cenv_strf("%.*s%s", (int)len, file, end);
 }
 
-int cenv_check_locked(const struct cenv_requirements *wanted, const struct cenv_strv *needed,
-		      struct cenv_err *err)
+/* The command that writes the pins for the file in which something is missing. */
+static void hint_lock(const char *file, struct cenv_err *err)
 {
+	struct cenv_buf line = CENV_BUF_INIT;
+	char *in, *out;
+
+	file = file && strcmp(file, "-") != 0 ? file : "requirements.txt";
+	in = cenv_str_ends(file, ".txt") ? with_end(file, ".in") : cenv_xstrdup(file);
+	out = with_end(file, ".txt");
+	cenv_shell_quote(&line, in);
+	cenv_buf_adds(&line, " -o ");
+	cenv_shell_quote(&line, out);
+	cenv_err_hint(err, "run 'cenv lock -r %s' to write the pins", line.buf);
+	cenv_buf_release(&line);
+	free(in);
+	free(out);
+}
+
+static void add_fault(struct cenv_strv *lines, const struct cenv_requirement *req, const char *fault)
+{
+	char *origin = cenv_origin_text(&req->origin);
+
+	cenv_strv_addf(lines, "  %s: '%s' %s", origin, req->text, fault);
+	free(origin);
+}
+
+int cenv_check_locked(const struct cenv_requirement *const *reqs, size_t n,
+		      const struct cenv_strv *unnamed, struct cenv_err *err)
+{
+	const struct cenv_requirement *first = NULL;
 	struct cenv_strv lines = {0};
 
-	for (size_t i = 0; i < wanted->n; i++) {
-		const char *fault = fault_of(&wanted->reqs[i]);
-		char *origin;
+	for (size_t i = 0; i < n; i++) {
+		const char *fault = fault_of(reqs[i]);
 
 		if (!fault)
 			continue;
-		origin = cenv_origin_text(&wanted->reqs[i].origin);
-		cenv_strv_addf(&lines, "  %s: '%s' %s", origin, wanted->reqs[i].text, fault);
-		free(origin);
+		if (!first)
+			first = reqs[i];
+		add_fault(&lines, reqs[i], fault);
 	}
-	for (size_t i = 0; needed && i < needed->n; i++)
-		if (!is_wanted(wanted, needed->v[i]))
-			cenv_strv_addf(&lines, "  '%s' is needed, but not pinned", needed->v[i]);
+	for (size_t i = 0; unnamed && i < unnamed->n; i++)
+		cenv_strv_addf(&lines, "  '%s' is needed, but not pinned", unnamed->v[i]);
 	if (!lines.n)
 		return 0;
 	cenv_err_set(err, CENV_E_NO, "--locked: %zu line%s missing or stale", lines.n,
 		     lines.n == 1 ? " is" : "s are");
 	for (size_t i = 0; i < lines.n; i++)
 		cenv_err_detail(err, "%s", lines.v[i]);
-	cenv_err_hint(err, "run 'cenv lock -r requirements.in -o requirements.txt' to write the pins");
+	if (!first && n)
+		first = reqs[0];
+	hint_lock(first ? first->origin.file : NULL, err);
 	cenv_strv_release(&lines);
 	return -1;
 }

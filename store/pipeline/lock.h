@@ -32,11 +32,12 @@ int cenv_lock_make(struct cenv_buf *out, const struct cenv_lock_options *options
 bool cenv_lock_compare(const char *a, const char *b, struct cenv_strv *lines);
 
 /**
- * --locked: every requirement pinned with == and a hash, and every package that is needed among
- * them. @param needed keys of all packages that are or would be installed, or NULL.
+ * --locked: is every requirement pinned with == and a hash?
+ *
+ * @param unnamed keys of packages that are needed, but not among them; or NULL.
  * @return 0, or -1 with CENV_E_NO, each line in the detail and the mending command in the hint.
  */
-int cenv_check_locked(const struct cenv_requirements *wanted, const struct cenv_strv *needed,
-		      struct cenv_err *err);
+int cenv_check_locked(const struct cenv_requirement *const *reqs, size_t n,
+		      const struct cenv_strv *unnamed, struct cenv_err *err);
 
 #endif

@@ -19,13 +19,14 @@ worked_on() {
 @test "freeze: everything comes back from it, byte for byte" {
 	worked_on mine
 	worked_on theirs
+	printf '[feature fast]\nsummary = x\ndefault = no\n[feature safe]\nsummary = y\ndefault = yes\n' >>index/user.ini
 	cp archives/leaf-1.0.tar.gz 'le af $#-1.0.tar.gz'
-	cenv install -q 'user --config-settings=options=--x' "leaf @ ./le af \$#-1.0.tar.gz" -e ./mine ./theirs
+	cenv install -q 'user[fast,-safe] --config-settings=options=--x' "leaf @ ./le af \$#-1.0.tar.gz" -e ./mine ./theirs
 	cenv freeze >frozen.txt
 	assert_equal "$(sed -n '2,$p' frozen.txt)" "leaf @ file:$PWD/le%20af%20%24%23-1.0.tar.gz --hash=sha256:$(sum_of leaf 1.0)
 -e $PWD/mine
 theirs @ $PWD/theirs $(cenv hash theirs | grep -o -- '--tree-hash=.*')
-user==1.0 --hash=sha256:$(sum_of user 1.0) --config-settings=options=--x"
+user[fast,-safe]==1.0 --hash=sha256:$(sum_of user 1.0) --config-settings=options=--x"
 	cenv create -q f
 	cenv install -q --env f -r frozen.txt
 	cenv freeze --env f | cmp - frozen.txt

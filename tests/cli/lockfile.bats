@@ -138,3 +138,40 @@ install user 1.0 [to be built]'
 	assert_contains "$stderr" 'and 4980 more unknown names'
 	[ "${#stderr_lines[@]}" -lt 30 ]
 }
+
+@test "--locked: editable folders, markers that do not hold, and the file in the mending command" {
+	cenv create -q e
+	export CENV=$PWD/e
+	mkdir mine
+	printf 'all:\ninstall:\n\tmkdir -p $(DESTDIR)$(PREFIX)/include\n\ttouch $(DESTDIR)$(PREFIX)/include/m.h\n' \
+		>mine/Makefile
+	printf -- '-e ./mine\nuser\n' >requirements.in
+	cenv lock -q
+	echo 'elsewhere ; target_system == "Plan9"' >>requirements.txt
+	run -0 --separate-stderr cenv install -q --locked -r requirements.txt
+	echo 'leaf>1 ; target_system == "Linux"' >'my list.txt'
+	run -1 --separate-stderr cenv install --locked -r 'my list.txt'
+	assert_contains "$stderr" "  my list.txt:1: 'leaf>1 ; target_system == \"Linux\"' is not pinned with =="
+	assert_contains "$stderr" "hint: run 'cenv lock -r 'my list.in' -o 'my list.txt'' to write the pins"
+	echo leaf >deps.in
+	run -1 --separate-stderr cenv install --locked -r deps.in
+	assert_contains "$stderr" "hint: run 'cenv lock -r deps.in -o deps.txt' to write the pins"
+	# sync takes its files with -r as well, but never none
+	run -0 --separate-stderr cenv sync --dry-run -r requirements.txt
+	assert_equal "$output" ''
+	run -2 --separate-stderr cenv sync
+	assert_contains "$stderr" 'sync: expected FILE...'
+	run -2 --separate-stderr cenv sync -c requirements.txt
+}
+
+@test "levels without end, and files that are none" {
+	ln -s . again
+	printf -- '-r again/list.txt\nleaf\n' >list.txt
+	run -2 --separate-stderr timeout 60 cenv lock -o - -r list.txt
+	assert_equal "$output" ''
+	for ((i = 0; i < 20000; i++)); do echo "-r nowhere$i"; done >many.txt
+	run -2 --separate-stderr timeout 60 cenv lock -o - -r many.txt
+	assert_contains "$stderr" "'many.txt' has at least 10000 errors"
+	run -1 --separate-stderr timeout 60 cenv hash /dev/zero
+	assert_equal "$stderr" "cenv: '/dev/zero' is neither a file nor a folder"
+}
