@@ -17,10 +17,12 @@ int cenv_index_folder_open(struct cenv_index_folder *out, const char *path, stru
 	*out = (struct cenv_index_folder){.fd = cenv_fs_open_dir(AT_FDCWD, path, err)};
 	if (out->fd < 0) {
 		/* a mistyped option, unlike a disk that fails */
-		if (err->sys == ENOENT || err->sys == ENOTDIR)
-			return cenv_err_set(err, CENV_E_USAGE,
-					    "there is no folder of recipes at '%s'", path);
-		return cenv_err_wrap(err, "cannot read the recipes");
+		if (err->sys != ENOENT && err->sys != ENOTDIR)
+			return cenv_err_wrap(err, "cannot read the recipes");
+		cenv_err_set(err, CENV_E_USAGE, "there is no folder of recipes at '%s'", path);
+		cenv_err_hint(err, "--index on the command line or in a requirements file, or "
+				   "CENV_INDEX, names it");
+		return -1;
 	}
 	out->path = cenv_xstrdup(path);
 	return 0;

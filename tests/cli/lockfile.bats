@@ -175,3 +175,10 @@ install user 1.0 [to be built]'
 	run -1 --separate-stderr timeout 60 cenv hash /dev/zero
 	assert_equal "$stderr" "cenv: '/dev/zero' is neither a file nor a folder"
 }
+
+@test "an index that is missing: where it may be named" {
+	printf -- '--index ./nowhere\nleaf\n' >list.txt
+	run -2 --separate-stderr cenv lock -o - -r list.txt
+	assert_equal "$stderr" "cenv: there is no folder of recipes at './nowhere'
+hint: --index on the command line or in a requirements file, or CENV_INDEX, names it"
+}
