@@ -79,7 +79,9 @@ static int start_ready(struct scheduler *s, struct cenv_err *err)
 {
 	size_t i;
 
-	while ((i = next_ready(s)) != SIZE_MAX && cenv_jobserver_take(&s->jobserver)) {
+	/* one may always run: with a token that got lost, nobody would be left to bring one back */
+	while ((i = next_ready(s)) != SIZE_MAX &&
+	       (cenv_jobserver_take(&s->jobserver) || !s->nrunning)) {
 		if (start(s, i, err) < 0) {
 			cenv_jobserver_give(&s->jobserver);
 			return -1;
@@ -108,15 +110,18 @@ static void fail(struct scheduler *s, struct cenv_err *first, struct cenv_err *e
 
 static void finish(struct scheduler *s, size_t slot, struct cenv_err *first)
 {
+	struct cenv_worker *worker = &s->running[slot].worker;
 	struct cenv_err err = CENV_ERR_INIT;
 	size_t item = s->running[slot].item;
-	int ret = cenv_worker_wait(&s->running[slot].worker, &err);
+	int ret = 0;
 
+	s->states[item] = BUILT;
+	if (worker->reported && worker->ret == 0 && !s->failed)
+		ret = s->schedule->built(s->schedule->payload, item, &err);
+	if (cenv_worker_wait(worker, &err) < 0)
+		ret = -1;
 	s->running[slot] = s->running[--s->nrunning];
 	cenv_jobserver_give(&s->jobserver);
-	s->states[item] = BUILT;
-	if (ret == 0 && !s->failed)
-		ret = s->schedule->built(s->schedule->payload, item, &err);
 	if (ret < 0)
 		fail(s, first, &err);
 }
@@ -154,6 +159,16 @@ static void run(struct scheduler *s, struct cenv_err *first)
 	}
 }
 
+/* Nothing runs any more; what was not built then never will be. */
+static int check_built(const struct scheduler *s, struct cenv_err *err)
+{
+	for (size_t i = 0; i < s->schedule->n; i++)
+		if (s->states[i] != BUILT)
+			return cenv_err_set(err, CENV_E_FAIL, "not all could be built: some packages "
+					    "wait for each other");
+	return 0;
+}
+
 /* A note that every worker has to give is told once; a step, with how many others run. */
 static void pass_on(void *payload, const struct cenv_event *event)
 {
@@ -189,6 +204,8 @@ int cenv_schedule_run(const struct cenv_schedule *schedule, struct cenv_err *err
 		run(&s, err);
 	if (s.failed)
 		ret = -1;
+	if (ret == 0)
+		ret = check_built(&s, err);
 	cenv_jobserver_close(&s.jobserver);
 	cenv_strv_release(&s.told);
 	free(s.states);

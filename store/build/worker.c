@@ -2,12 +2,12 @@
 #include "store/build/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +141,9 @@ static _Noreturn void work(const struct cenv_build_request *req, int fd, pid_t p
 		_exit(1);
 	mine.events = &events;
 	send_outcome(fd, cenv_build(&mine, &object, &err), &err);
+	/* our lock keeps the object in the store until the parent has one of its own */
+	shutdown(fd, SHUT_WR);
+	(void)!read(fd, &(char){0}, 1);
 	_exit(0); /* what is open and allocated is the parent's, or goes with us */
 }
 
@@ -151,11 +154,13 @@ int cenv_worker_start(struct cenv_worker *worker, const struct cenv_build_reques
 	int fds[2];
 
 	*worker = (struct cenv_worker){.fd = -1, .in = CENV_BUF_INIT};
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return cenv_err_sys(err, errno, "cannot create a pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return cenv_err_sys(err, errno, "cannot create a pair of sockets");
 	worker->pid = fork();
-	if (worker->pid == 0)
+	if (worker->pid == 0) {
+		close(fds[0]); /* or we would wait for ourselves when the parent is killed */
 		work(req, fds[1], parent);
+	}
 	close(fds[1]);
 	worker->fd = fds[0];
 	if (worker->pid < 0) {
@@ -198,6 +203,7 @@ int cenv_worker_wait(struct cenv_worker *worker, struct cenv_err *err)
 {
 	int status = 0;
 
+	shutdown(worker->fd, SHUT_RDWR); /* closing is not enough: other workers have it as well */
 	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	worker->pid = 0;
