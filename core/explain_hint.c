@@ -10,7 +10,8 @@
 /* What would help: found by solving again with one thing changed. */
 
 enum {
-	MAX_CONFLICTS = 500, /* more in the search: each trial would take its time too */
+	/* more in the search: each trial would take its time, too; more in a trial: it is given up */
+	MAX_CONFLICTS = 500,
 	MAX_TRIALS = 12,
 	MAX_NAMED = 3,
 };
@@ -35,7 +36,8 @@ static void reset(struct trial *t)
 static bool solves(struct trial *t)
 {
 	struct cenv_err ignored = CENV_ERR_INIT;
-	bool solved = cenv_resolver_try(&t->solution, &t->request, &t->provider, &ignored) == 0;
+	bool solved = cenv_resolver_try(&t->solution, &t->request, &t->provider, MAX_CONFLICTS,
+					&ignored) == 0;
 
 	cenv_err_release(&ignored);
 	return solved;

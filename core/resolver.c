@@ -661,6 +661,8 @@ static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 			return 0;
 		if (r->provider->check && r->provider->check(r->provider->payload, err))
 			return -1;
+		if (r->max_conflicts && cenv_solver_conflicts(r->solver) > r->max_conflicts)
+			return cenv_err_set(err, CENV_E_FAIL, "it takes too long");
 		if (decide_next(r, &done, err))
 			return -1;
 	}
@@ -746,40 +748,44 @@ static void resolver_release(struct cenv_resolver *r)
 }
 
 /* One whole run. @return 0 solved, 1 no solution, -1 error. */
-static int run(struct cenv_resolution **out, const struct cenv_resolve_request *request,
-	       const struct cenv_provider *provider, bool explaining, struct cenv_err *err)
+static int run(struct cenv_resolution **out, struct cenv_resolver *r, struct cenv_err *err)
 {
 	struct cenv_incompat *failed = NULL;
-	struct cenv_resolver r;
 	int rc;
 
-	resolver_init(&r, request, provider, explaining);
-	rc = add_roots(&r, err);
+	rc = add_roots(r, err);
 	if (!rc)
-		rc = search(&r, &failed, err);
+		rc = search(r, &failed, err);
 	if (!rc && failed)
-		rc = explaining ? cenv_explain(&r, failed, err) : 1;
+		rc = r->explaining ? cenv_explain(r, failed, err) : 1;
 	else if (!rc)
-		rc = cenv_resolution_build(out, &r, err);
-	resolver_release(&r);
+		rc = cenv_resolution_build(out, r, err);
+	resolver_release(r);
 	return rc;
 }
 
 int cenv_resolver_try(struct cenv_resolution **out, const struct cenv_resolve_request *request,
-		      const struct cenv_provider *provider, struct cenv_err *err)
+		      const struct cenv_provider *provider, size_t max_conflicts,
+		      struct cenv_err *err)
 {
-	return run(out, request, provider, false, err);
+	struct cenv_resolver r;
+
+	resolver_init(&r, request, provider, false);
+	r.max_conflicts = max_conflicts;
+	return run(out, &r, err);
 }
 
 int cenv_resolve(struct cenv_resolution **out, const struct cenv_resolve_request *request,
 		 const struct cenv_provider *provider, struct cenv_err *err)
 {
+	struct cenv_resolver r;
 	int rc;
 
 	*out = NULL;
-	rc = cenv_resolver_try(out, request, provider, err);
+	rc = cenv_resolver_try(out, request, provider, 0, err);
+	if (rc <= 0)
+		return rc;
 	/* the first run forgets how it came to its conclusions, which keeps it small */
-	if (rc > 0)
-		rc = run(out, request, provider, true, err);
-	return rc;
+	resolver_init(&r, request, provider, true);
+	return run(out, &r, err);
 }

@@ -52,6 +52,7 @@ struct cenv_resolver {
 	const struct cenv_requirement **roots; /* sorted */
 	struct cenv_map constraints, overrides; /* of struct cenv_demands, by key */
 	const struct cenv_facts *facts; /* of the explanation under way: their words are used again */
+	size_t max_conflicts; /* 0: no limit */
 	bool explaining; /* second run: say everything about a package at once */
 };
 
@@ -89,9 +90,14 @@ int cenv_support_check(struct cenv_resolver *r, bool *ok, struct cenv_err *err);
 int cenv_resolution_build(struct cenv_resolution **out, struct cenv_resolver *r,
 			  struct cenv_err *err);
 
-/** One search that keeps no reasons. @return 0 solved, 1 no solution, -1 error. */
+/**
+ * One search that keeps no reasons.
+ * @param max_conflicts after so many it is given up, which is an error; 0: never
+ * @return 0 solved, 1 no solution, -1 error.
+ */
 int cenv_resolver_try(struct cenv_resolution **out, const struct cenv_resolve_request *request,
-		      const struct cenv_provider *provider, struct cenv_err *err);
+		      const struct cenv_provider *provider, size_t max_conflicts,
+		      struct cenv_err *err);
 
 /** Say why there is no solution. @return -1 */
 int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed,
