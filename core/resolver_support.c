@@ -39,6 +39,12 @@ static bool holds(const struct cenv_resolver *r, uint32_t var)
 				  : cenv_resolver_feature_on(r, var);
 }
 
+/* Is it there, and from nowhere? */
+static bool is_loose(const struct cenv_resolver *r, const bool *founded, uint32_t var)
+{
+	return holds(r, var) && !founded[var];
+}
+
 /* ---- what is founded ---- */
 
 struct foundation {
@@ -231,27 +237,20 @@ int cenv_support_add(struct cenv_resolver *r, uint32_t var, struct cenv_err *err
 
 /* ---- who brings something in ---- */
 
-/* Is it there, and from nowhere? */
-static bool is_loose(const struct cenv_resolver *r, const bool *founded, uint32_t var)
-{
-	return holds(r, var) && !founded[var];
-}
-
-static bool brings_feature(const struct cenv_resolver *r, const bool *founded,
-			   const struct cenv_universe_package *pkg,
+static bool brings_feature(const bool *circle, const struct cenv_universe_package *pkg,
 			   const struct cenv_requirement *req)
 {
 	for (size_t i = 0; i < req->features_on.n; i++) {
 		size_t feature = cenv_universe_feature(pkg, req->features_on.v[i]);
 
-		if (feature != SIZE_MAX && is_loose(r, founded, pkg->var + 1 + (uint32_t)feature))
+		if (feature != SIZE_MAX && circle[pkg->var + 1 + (uint32_t)feature])
 			return true;
 	}
 	return false;
 }
 
-/* Would this demand bring in something loose? */
-static bool brings(const struct cenv_resolver *r, const bool *founded,
+/* Would this demand bring in something of the circle? */
+static bool brings(const struct cenv_resolver *r, const bool *circle,
 		   const struct cenv_requirement *req)
 {
 	const struct cenv_universe_package *pkg = cenv_universe_get(&r->universe, req->key);
@@ -260,58 +259,111 @@ static bool brings(const struct cenv_resolver *r, const bool *founded,
 
 	if (!pkg)
 		return false;
-	if (is_loose(r, founded, pkg->var))
+	if (circle[pkg->var])
 		return true;
 	over = cenv_resolver_overrides(r, pkg->key);
 	for (size_t i = 0; over && i < over->n && !found; i++)
-		found = brings_feature(r, founded, pkg, over->reqs[i]);
-	return over ? found : brings_feature(r, founded, pkg, req);
+		found = brings_feature(circle, pkg, over->reqs[i]);
+	return over ? found : brings_feature(circle, pkg, req);
 }
 
-/* The versions of a package that bring in something loose, by themselves or with a feature. */
-static int bringing_versions(const struct cenv_resolver *r, const bool *founded,
-			     const struct cenv_meaning *m, union cenv_bits *out,
-			     struct cenv_err *err)
+/* Does a version, by itself or with a feature, bring in something of the circle? */
+static int version_brings(const struct cenv_resolver *r, const bool *circle,
+			  const struct cenv_meaning *m, size_t version, bool *out,
+			  struct cenv_err *err)
 {
 	const struct cenv_provider *p = r->provider;
+	const struct cenv_dep *deps = NULL;
+	size_t n = 0;
 
-	for (size_t v = 0; v < m->pkg->info.ncandidates; v++) {
-		const struct cenv_dep *deps = NULL;
-		size_t n = 0;
+	*out = false;
+	if (p->dependencies(p->payload, m->pkg->key, &m->pkg->info.candidates[version], &deps, &n,
+			    err))
+		return -1;
+	for (size_t i = 0; i < n && !*out; i++)
+		*out = belongs_to(m, &deps[i]) && brings(r, circle, deps[i].req);
+	return 0;
+}
 
-		if (p->dependencies(p->payload, m->pkg->key, &m->pkg->info.candidates[v], &deps, &n,
-				    err))
-			return -1;
-		for (size_t i = 0; i < n; i++)
-			if (belongs_to(m, &deps[i]) && brings(r, founded, deps[i].req))
-				cenv_bits_add(out, m->pkg->nw, v);
+/* A feature is there by its package, too, when it is a default one or a constraint asks for it. */
+static void join(const struct cenv_resolver *r, const bool *founded, bool *circle, uint32_t var)
+{
+	uint32_t pkg = r->meanings[var].pkg->var;
+
+	circle[var] = true;
+	if (!founded[pkg])
+		circle[pkg] = true;
+}
+
+/*
+ * What holds `loose` up now, without being founded itself: the fewer these are,
+ * the more is learned.
+ *
+ * @param circle by variable; caller's, zeroed.
+ */
+static int find_circle(const struct cenv_resolver *r, uint32_t loose, const bool *founded,
+		       bool *circle, struct cenv_err *err)
+{
+	bool grown = true;
+
+	join(r, founded, circle, loose);
+	while (grown) {
+		grown = false;
+		for (uint32_t var = 0; var < r->nmeanings; var++) {
+			const struct cenv_meaning *m = &r->meanings[var];
+			size_t version = cenv_resolver_chosen(r, m->pkg);
+			bool active = false;
+
+			if (circle[var] || circle[m->pkg->var] || founded[var] ||
+			    version == SIZE_MAX || !holds(r, var))
+				continue;
+			if (version_brings(r, circle, m, version, &active, err))
+				return -1;
+			if (active)
+				join(r, founded, circle, var);
+			grown |= active;
+		}
 	}
 	return 0;
 }
 
-/* "`loose` is there, and nothing that is not loose itself brings in anything loose." */
+/* Add "nothing outside of the circle brings in anything of it", for one package or feature. */
+static int add_outsider(struct cenv_resolver *r, struct cenv_incompat *ic, uint32_t var,
+			const bool *circle, struct cenv_err *err)
+{
+	const struct cenv_meaning *m = &r->meanings[var];
+	union cenv_bits versions = cenv_bits_new(&r->arena, m->pkg->nw);
+
+	for (size_t v = 0; v < m->pkg->info.ncandidates; v++) {
+		bool brought = false;
+
+		if (version_brings(r, circle, m, v, &brought, err))
+			return -1;
+		if (brought)
+			cenv_bits_add(&versions, m->pkg->nw, v);
+	}
+	if (cenv_bits_count(&versions, m->pkg->nw))
+		add_silence(r, ic, m->pkg->var, is_package(r, var) ? CENV_VAR_NONE : var,
+			    &versions);
+	return 0;
+}
+
+/* "`loose` is there, and nothing from outside brings in what holds it up." */
 static int need_rule(struct cenv_incompat **out, struct cenv_resolver *r, uint32_t loose,
 		     const bool *founded, struct cenv_err *err)
 {
 	struct cenv_incompat *ic = new_rule(r, CENV_CAUSE_NEEDED, loose);
+	bool *circle = cenv_xcalloc(r->nmeanings, sizeof(*circle));
+	int rc = find_circle(r, loose, founded, circle, err);
 
 	cenv_incompat_term(r->solver, ic, loose,
 			   is_package(r, loose) ? &r->meanings[loose].pkg->any : &only_on);
-	for (uint32_t var = 0; var < r->nmeanings && !r->request->no_deps; var++) {
-		const struct cenv_meaning *m = &r->meanings[var];
-		union cenv_bits versions;
-
-		if (is_loose(r, founded, m->pkg->var) || is_loose(r, founded, var))
-			continue;
-		versions = cenv_bits_new(&r->arena, m->pkg->nw);
-		if (bringing_versions(r, founded, m, &versions, err))
-			return -1;
-		if (cenv_bits_count(&versions, m->pkg->nw))
-			add_silence(r, ic, m->pkg->var,
-				    m->feature == SIZE_MAX ? CENV_VAR_NONE : var, &versions);
-	}
-	*out = ic;
-	return 0;
+	for (uint32_t var = 0; !rc && var < r->nmeanings && !r->request->no_deps; var++)
+		if (!circle[var] && !circle[r->meanings[var].pkg->var])
+			rc = add_outsider(r, ic, var, circle, err);
+	free(circle);
+	*out = rc ? NULL : ic;
+	return rc;
 }
 
 /* ---- checking a solution ---- */
