@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -14,9 +15,10 @@
 
 enum { RECIPE_MAX = 1 << 20 };
 
+/* @param fresh receives whether it came just now, without a hash that it had to have. */
 static int fetch_archive(struct cenv_given *given, const struct cenv_requirement *req,
-			 const char *label, const struct cenv_store *store, const struct cenv_fetch_options *fetch,
-			 struct cenv_err *err)
+			 const char *label, const struct cenv_store *store,
+			 const struct cenv_fetch_options *fetch, bool *fresh, struct cenv_err *err)
 {
 	struct cenv_strv urls = {0};
 	struct cenv_fetch_item item = {
@@ -32,6 +34,7 @@ static int fetch_archive(struct cenv_given *given, const struct cenv_requirement
 	ret = cenv_fetch(store, &item, 1, fetch, err);
 	if (ret == 0)
 		given->sha256 = cenv_xstrdup(item.got_sha256);
+	*fresh = item.got_from && !req->hashes.n && !req->tree_hashes.n;
 	free(item.got_from);
 	cenv_strv_release(&urls);
 	return ret;
@@ -200,12 +203,22 @@ static char *label_of(const struct cenv_requirement *req, const char *dir)
 	return cenv_url_redact(req->location);
 }
 
+/* What is no archive that can be used need not stay in the store. */
+static void forget_archive(const struct cenv_given *given, const struct cenv_store *store)
+{
+	char *path = cenv_source_path(given->sha256);
+
+	unlinkat(store->fd, path, 0);
+	free(path);
+}
+
 static int load(struct cenv_given **out, const struct cenv_requirement *req,
 		const struct cenv_store *store, const struct cenv_fetch_options *fetch,
 		bool may_download, struct cenv_err *err)
 {
 	struct cenv_given *given = cenv_xcalloc(1, sizeof(*given));
 	char *label;
+	bool fresh = false;
 	int ret = 0;
 
 	given->req = req;
@@ -215,11 +228,13 @@ static int load(struct cenv_given **out, const struct cenv_requirement *req,
 	if (given->dir)
 		ret = hash_folder(given, err);
 	else if (may_download || is_here(req, store))
-		ret = fetch_archive(given, req, label, store, fetch, err);
+		ret = fetch_archive(given, req, label, store, fetch, &fresh, err);
 	if (ret == 0)
 		ret = load_recipe(given, req, label, store, fetch->limits, err);
 	free(label);
 	if (ret < 0) {
+		if (fresh && given->sha256 && err->code == CENV_E_INTEGRITY)
+			forget_archive(given, store);
 		cenv_given_free(given);
 		return say_where(req, err);
 	}

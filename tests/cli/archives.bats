@@ -75,6 +75,8 @@ by_recipe() {
 @test "hostile archives are refused by path: status 4, file and member named, nothing changed" {
 	before=$(tree_of e)
 	try_all cenv install "$SOURCES/FILE"
+	run -0 ls -A store/sources
+	assert_equal "$output" ""
 }
 
 @test "the same by URL" {

@@ -20,7 +20,9 @@ ROOT below these paths, PATH being a file's path in ROOT:
     /short/PATH         announces fewer bytes than it sends
     /endless            zeros without end, no length announced
     /headers            headers without end
-    /busy/N/PATH        the first request is answered 503 with Retry-After: N
+    /header             one header of 300 kB
+    /huge               announces 8 GiB
+    /busy/N/PATH        the first request is answered 503 with Retry-After: N; 429 when PATH is 429
     /status/N           status N, and for what is below it
     /auth/PATH          wants user 'me', password 'secret', or what --user says
     /html               a page that says there is no such file
@@ -226,10 +228,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         while not self.server.over.is_set():
             self.wfile.write(b"X-Header: %s\r\n" % (b"h" * 8000))
 
+    def mode_header(self, _):
+        self.status(200, X_Header="h" * 300000)
+
+    def mode_huge(self, _):
+        self.announce(8 << 30)
+        self.wfile.write(b"x")
+        self.close_connection = True
+
     def mode_busy(self, rest):
         seconds, _, path = rest.partition("/")
         if self.first_time():
-            self.status(503, Retry_After=seconds)
+            self.status(429 if path == "429" else 503, Retry_After=seconds)
         else:
             self.serve(self.contents(path))
 
