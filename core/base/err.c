@@ -20,6 +20,7 @@ int cenv_exit_status(enum cenv_code code)
 	return (unsigned)code < CENV_E_COUNT ? exit_status[code] : 1;
 }
 
+CENV_PRINTF(1, 0)
 static char *format(const char *fmt, va_list ap)
 {
 	struct cenv_buf buf = CENV_BUF_INIT;

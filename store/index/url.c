@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/index/url.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +55,7 @@ void cenv_index_url_rest(struct cenv_index_url *index)
 void cenv_index_url_release(struct cenv_index_url *index)
 {
 	cenv_index_url_rest(index);
-	cenv_map_release(&index->list, free);
+	cenv_index_list_release(&index->list);
 	cenv_map_release(&index->fetched, answer_free);
 	cenv_err_release(&index->list_err);
 	free(index->url);
@@ -108,49 +107,17 @@ static void write_copy(const struct cenv_index_url *index, const char *name,
 
 /* ---- index.json ---- */
 
-static int malformed_list(const struct cenv_index_url *index, const char *what,
-			  struct cenv_err *err)
-{
-	return cenv_err_set(err, CENV_E_SYNTAX, "malformed '%s/index.json': %s", index->label, what);
-}
-
-static int take_package(struct cenv_index_url *index, const cJSON *package, struct cenv_err *err)
-{
-	const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(package, "sha256");
-	const char *name = package->string;
-	char *key;
-
-	if (!cenv_name_valid(name, strlen(name)))
-		return malformed_list(index, "a name that cannot be a package's", err);
-	if (!cJSON_IsString(sha256) ||
-	    !cenv_is_sha256(sha256->valuestring, strlen(sha256->valuestring)))
-		return malformed_list(index, "a package without its recipe's 'sha256'", err);
-	key = cenv_name_normalize(name);
-	free(cenv_map_put(&index->list, key, cenv_xstrdup(sha256->valuestring)));
-	free(key);
-	return 0;
-}
-
 static int parse_list(struct cenv_index_url *index, const struct cenv_buf *text,
 		      struct cenv_err *err)
 {
-	cJSON *json = cJSON_ParseWithLength(text->buf, text->len);
-	const cJSON *version = cJSON_GetObjectItemCaseSensitive(json, "version");
-	const cJSON *packages = cJSON_GetObjectItemCaseSensitive(json, "packages");
-	const cJSON *package;
-	int ret = 0;
+	char *label = cenv_strf("%s/index.json", index->label);
+	int ret = cenv_index_list_parse(&index->list, text->buf, text->len, label, err);
 
-	if (!json)
-		ret = malformed_list(index, "it is not JSON", err);
-	else if (!cJSON_IsNumber(version) || version->valuedouble != 1)
-		ret = malformed_list(index, "'version' is not 1", err);
-	else if (!cJSON_IsObject(packages))
-		ret = malformed_list(index, "there are no 'packages'", err);
-	for (package = ret == 0 ? packages->child : NULL; ret == 0 && package;
-	     package = package->next)
-		ret = take_package(index, package, err);
-	cJSON_Delete(json);
+	free(label);
 	index->has_list = ret == 0;
+	/* what cannot be read is no better offline */
+	if (ret == 0 && !index->offline)
+		write_copy(index, "index.json", text);
 	return ret;
 }
 
@@ -184,7 +151,6 @@ static int get_list(struct cenv_index_url *index, struct cenv_buf *text, struct 
 	answer = new_question(index, "index.json");
 	ret = ask(index, answer, 1, LIST_MAX, err);
 	if (ret == 0 && answer->err.code == CENV_OK) {
-		write_copy(index, "index.json", &answer->text);
 		cenv_buf_add(text, answer->text.buf, answer->text.len);
 		ret = 1;
 	} else if (ret == 0 && answer->err.code != CENV_E_NOTFOUND) {
@@ -240,7 +206,7 @@ static int take_answer(const struct cenv_index_url *index, const char *key, cons
 		       struct cenv_fetch_text_item *answer, struct cenv_buf *text,
 		       struct cenv_err *err)
 {
-	const char *sha256 = cenv_map_get(&index->list, key);
+	const char *sha256 = cenv_map_get(&index->list.sha256, key);
 
 	if (answer->err.code == CENV_E_NOTFOUND && !sha256)
 		return 0;
@@ -277,7 +243,7 @@ static int get_recipe(struct cenv_index_url *index, const char *key, const char 
 static bool has_good_copy(const struct cenv_index_url *index, const char *key, const char *name,
 			  struct cenv_buf *text)
 {
-	const char *sha256 = cenv_map_get(&index->list, key);
+	const char *sha256 = cenv_map_get(&index->list.sha256, key);
 
 	return (sha256 || index->offline) && read_copy(index, name, CENV_RECIPE_MAX, sha256, text);
 }
@@ -293,7 +259,7 @@ int cenv_index_url_read(struct cenv_index_url *index, const char *key, struct ce
 		return 0;
 	if (need_list(index, err) < 0)
 		return -1;
-	if (index->has_list && !cenv_map_has(&index->list, key))
+	if (index->has_list && !cenv_map_has(&index->list.sha256, key))
 		return 0;
 	name = cenv_strf("%s.ini", key);
 	label = cenv_strf("%s/%s", index->label, name);
@@ -316,7 +282,7 @@ static bool must_be_fetched(const struct cenv_index_url *index, const char *key)
 	char *name;
 
 	if (!cenv_name_valid(key, strlen(key)) || cenv_map_has(&index->fetched, key) ||
-	    (index->has_list && !cenv_map_has(&index->list, key)))
+	    (index->has_list && !cenv_map_has(&index->list.sha256, key)))
 		return false;
 	name = cenv_strf("%s.ini", key);
 	good = has_good_copy(index, key, name, &text);
@@ -377,7 +343,7 @@ bool cenv_index_url_lacks(const struct cenv_index_url *index, const char *key)
 	const struct cenv_fetch_text_item *answer = cenv_map_get(&index->fetched, key);
 
 	if (index->has_list)
-		return !cenv_map_has(&index->list, key);
+		return !cenv_map_has(&index->list.sha256, key);
 	return answer && answer->err.code == CENV_E_NOTFOUND;
 }
 
@@ -385,9 +351,9 @@ int cenv_index_url_names(struct cenv_index_url *index, struct cenv_strv *out, st
 {
 	if (need_list(index, err) < 0)
 		return -1;
-	for (size_t i = 0; i < index->list.n; i++) {
-		if (index->list.entries[i].key)
-			cenv_strv_add(out, index->list.entries[i].key);
+	for (size_t i = 0; i < index->list.sha256.n; i++) {
+		if (index->list.sha256.entries[i].key)
+			cenv_strv_add(out, index->list.sha256.entries[i].key);
 	}
 	return 0;
 }

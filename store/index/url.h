@@ -9,6 +9,7 @@
 #include "core/base/map.h"
 #include "core/base/strv.h"
 #include "store/fetch/fetch.h"
+#include "store/index/list.h"
 #include "store/store.h"
 
 /*
@@ -25,7 +26,7 @@ struct cenv_index_url {
 	bool offline;
 	bool asked; /* for index.json */
 	bool has_list;
-	struct cenv_map list; /* normalised name -> sha256, owned; from index.json */
+	struct cenv_index_list list; /* from index.json */
 	struct cenv_err list_err; /* why index.json could not be had */
 	struct cenv_map fetched;  /* normalised name -> answer that was not read yet, owned */
 	struct cenv_fetch_session session;

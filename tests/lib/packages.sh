@@ -8,7 +8,7 @@ cenv_build_packages='gcc g++ libc6-dev make cmake pkgconf libarchive-dev libcurl
 cenv_use_packages='meson ninja-build perl bubblewrap xz-utils bzip2 nasm m4'
 # to run the tests
 cenv_test_packages='libcmocka-dev bats python3 openssl git strace valgrind file curl zip unzip zstd lz4 binutils
-	clang util-linux bsdutils zlib1g-dev zsh dash busybox ksh mksh fish tcsh csh'
+	clang libclang-rt-dev util-linux bsdutils zlib1g-dev zsh dash busybox ksh mksh fish tcsh csh'
 
 # as_root COMMAND...: as it is for root, else through sudo
 as_root() {

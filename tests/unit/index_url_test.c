@@ -398,6 +398,13 @@ static void a_malformed_list_is_refused(void **state)
 		"{\"version\": 1, \"packages\": {\"foo\": {\"sha256\": 12}}}",
 		"{\"version\": 1, \"packages\": {\"foo\": null}}",
 		"{\"version\": 1, \"packages\": {\"../foo\": {\"sha256\": \"" HEX "\"}}}",
+		"{\"version\": 1, \"packages\": {\"\": {\"sha256\": \"" HEX "\"}}}",
+		"{\"version\": 1, \"packages\": {\"a_b\": {\"sha256\": \"" HEX "\"},"
+		" \"A-B\": {\"sha256\": \"" HEX "\"}}}",
+		"{\"version\": 1, \"packages\": {}, \"serial\": \"7\"}",
+		"{\"version\": 1, \"packages\": {}, \"serial\": -1}",
+		"{\"version\": 1, \"packages\": {}, \"serial\": 1.5}",
+		"{\"version\": 1, \"packages\": {}, \"serial\": 1e300}",
 	};
 
 	(void)state;
