@@ -165,18 +165,6 @@ static void hint_at_path(const struct cenv_build_request *req, struct cenv_err *
 
 /* ---- success ---- */
 
-static bool staged_something(const struct cenv_workspace *ws)
-{
-	struct cenv_err ignored = CENV_ERR_INIT;
-	struct cenv_strv names = {0};
-	bool any = cenv_fs_is_dir(ws->req->store->fd, ws->staged) &&
-		   cenv_fs_list(ws->req->store->fd, ws->staged, &names, &ignored) == 0 && names.n > 0;
-
-	cenv_strv_release(&names);
-	cenv_err_release(&ignored);
-	return any;
-}
-
 static void tell_strays(const struct cenv_workspace *ws)
 {
 	struct cenv_err ignored = CENV_ERR_INIT;
@@ -227,10 +215,13 @@ static int store_object(const struct cenv_workspace *ws, const char *key, const 
 		.system = cenv_build_system_name(ws->system), .built_prefix = ws->prefix,
 		.deps = req->deps, .ndeps = req->ndeps, .pkgconfig = req->pkgconfig,
 	};
+	const char *fault;
 	int ret;
 
-	if (!staged_something(ws))
-		return report_failure(ws, log, "it installed nothing into its prefix", err);
+	if (cenv_workspace_staged(ws, &fault, err) < 0)
+		return -1;
+	if (fault)
+		return report_failure(ws, log, fault, err);
 	tell(req, CENV_EV_BUILD_STEP, "store");
 	tell_strays(ws);
 	cenv_build_key_text(req, &inputs);

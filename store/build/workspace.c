@@ -344,30 +344,76 @@ int cenv_workspace_run(const struct cenv_workspace *ws, struct cenv_log *log,
 
 /* ---- what arrived ---- */
 
+/*
+ * The build owns what is below its folder, and may have put links to anywhere in the way. It has
+ * ended with all its processes: what is seen here does not change any more.
+ */
+
+/* A folder below stage/, as a path from the root; -1 with errno, ELOOP or ENOTDIR for a link. */
+static int open_stage(const struct cenv_workspace *ws, const char *path)
+{
+	int work = open(ws->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, saved;
+	char *below = cenv_strf("stage%s", path);
+
+	fd = work < 0 ? -1 : cenv_fs_open_beneath(work, below);
+	saved = errno;
+	free(below);
+	if (work >= 0)
+		close(work);
+	errno = saved;
+	return fd;
+}
+
+int cenv_workspace_staged(const struct cenv_workspace *ws, const char **fault, struct cenv_err *err)
+{
+	struct cenv_strv names = {0};
+	int fd = open_stage(ws, ws->prefix), ret;
+
+	*fault = NULL;
+	if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
+		return cenv_err_sys(err, errno, "cannot open what was installed");
+	if (fd < 0) {
+		*fault = errno == ENOENT ? "it installed nothing into its prefix"
+					 : "it put a link or a file in place of its prefix";
+		return 0;
+	}
+	ret = cenv_fs_list(fd, ".", &names, err);
+	if (!names.n)
+		*fault = "it installed nothing into its prefix";
+	cenv_strv_release(&names);
+	close(fd);
+	return ret;
+}
+
+/* What of names is not the way, `len` bytes, to the prefix. */
+static void add_strays(struct cenv_strv *out, size_t max, const char *dir,
+		       const struct cenv_strv *names, const char *way, size_t len)
+{
+	for (size_t i = 0; i < names->n && out->n < max; i++)
+		if (strlen(names->v[i]) != len || memcmp(names->v[i], way, len) != 0)
+			cenv_strv_addf(out, "%s/%s", dir, names->v[i]);
+}
+
 int cenv_workspace_strays(const struct cenv_workspace *ws, size_t max, struct cenv_strv *out,
 			  struct cenv_err *err)
 {
-	const char *rest = ws->prefix;
-	char *dir = cenv_path_join(ws->work, "stage");
 	int ret = 0;
 
 	/* at each level everything but the way to the prefix is a stray */
-	while (ret == 0 && *rest) {
-		size_t len = strcspn(++rest, "/");
-		char *next = cenv_strf("%s/%.*s", dir, (int)len, rest);
+	for (const char *rest = ws->prefix; ret == 0 && *rest;) {
+		size_t above = (size_t)(rest - ws->prefix), len = strcspn(rest + 1, "/");
+		char *dir = cenv_strf("%.*s", (int)above, ws->prefix);
 		struct cenv_strv names = {0};
+		int fd = open_stage(ws, dir);
 
-		if (cenv_fs_is_dir(AT_FDCWD, dir))
-			ret = cenv_fs_list(AT_FDCWD, dir, &names, err);
-		for (size_t i = 0; i < names.n && out->n < max; i++)
-			if (strlen(names.v[i]) != len || memcmp(names.v[i], rest, len) != 0)
-				cenv_strv_addf(out, "%s/%s", dir + strlen(ws->work) + strlen("/stage"),
-					       names.v[i]);
+		if (fd >= 0) {
+			ret = cenv_fs_list(fd, ".", &names, err);
+			close(fd);
+		}
+		add_strays(out, max, dir, &names, rest + 1, len);
 		cenv_strv_release(&names);
 		free(dir);
-		dir = next;
-		rest += len;
+		rest += 1 + len;
 	}
-	free(dir);
 	return ret;
 }

@@ -41,6 +41,12 @@ int cenv_workspace_fill(struct cenv_workspace *ws, struct cenv_err *err);
 int cenv_workspace_run(const struct cenv_workspace *ws, struct cenv_log *log,
 		       struct cenv_proc_status *status, struct cenv_err *err);
 
+/**
+ * Look at what arrived in the prefix.
+ * @param fault receives why it cannot be taken, in words that follow the build's name, or NULL.
+ */
+int cenv_workspace_staged(const struct cenv_workspace *ws, const char **fault, struct cenv_err *err);
+
 /** Files that arrived outside of the prefix, as paths from the root, at most `max`. */
 int cenv_workspace_strays(const struct cenv_workspace *ws, size_t max, struct cenv_strv *out,
 			  struct cenv_err *err);

@@ -23,6 +23,25 @@ int cenv_fs_open_dir(int dirfd, const char *name, struct cenv_err *err)
 	return fd;
 }
 
+int cenv_fs_open_beneath(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && *(path += strspn(path, "/"))) {
+		size_t len = strcspn(path, "/");
+		char *name = cenv_xstrndup(path, len);
+		int next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int saved = errno;
+
+		free(name);
+		close(fd);
+		errno = saved;
+		fd = next;
+		path += len;
+	}
+	return fd;
+}
+
 static int read_all(int fd, size_t max, struct cenv_buf *buf)
 {
 	size_t start = buf->len;
@@ -220,9 +239,50 @@ int cenv_fs_mkdirs_for(int dirfd, const char *path, struct cenv_err *err)
 	return ret;
 }
 
-static int remove_children(int fd, const char *label, struct cenv_err *err);
+/*
+ * Removing folders in folders takes an open one for each level. Who fills a folder can make more
+ * of them than may be open: what is deeper than this moves up to the top first.
+ */
+#define REMOVE_DEPTH 50
 
-static int remove_entry(int dirfd, const char *name, const char *label, struct cenv_err *err)
+struct removal {
+	int top;	 /* of what is removed, or -1 */
+	unsigned depth;
+	unsigned nmoved; /* folders that were moved to the top */
+};
+
+static int remove_children(struct removal *r, int fd, const char *label, struct cenv_err *err);
+
+static int move_to_top(struct removal *r, int dirfd, const char *name)
+{
+	char moved[32];
+	int ret;
+
+	do {
+		snprintf(moved, sizeof(moved), ".cenv-deep-%u", r->nmoved++);
+		ret = renameat(dirfd, name, r->top, moved);
+	} while (ret < 0 && (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR));
+	return ret;
+}
+
+static int remove_folder(struct removal *r, int fd, const char *name, struct cenv_err *err)
+{
+	unsigned before;
+	int ret;
+
+	if (r->top < 0)
+		r->top = fd;
+	r->depth++;
+	do {
+		before = r->nmoved;
+		ret = remove_children(r, fd, name, err);
+	} while (ret == 0 && r->depth == 1 && r->nmoved > before);
+	r->depth--;
+	return ret;
+}
+
+static int remove_entry(struct removal *r, int dirfd, const char *name, const char *label,
+			struct cenv_err *err)
 {
 	int fd, ret;
 
@@ -235,14 +295,19 @@ static int remove_entry(int dirfd, const char *name, const char *label, struct c
 		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return cenv_err_sys(err, errno, "cannot remove '%s/%s'", label, name);
-	ret = remove_children(fd, name, err);
+	/* a folder that changes its parent must be writable */
+	if (r->depth >= REMOVE_DEPTH && fchmod(fd, 0700) == 0 && move_to_top(r, dirfd, name) == 0) {
+		close(fd);
+		return 0;
+	}
+	ret = remove_folder(r, fd, name, err);
 	if (ret == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) < 0)
 		ret = cenv_err_sys(err, errno, "cannot remove '%s/%s'", label, name);
 	close(fd);
 	return ret;
 }
 
-static int remove_children(int fd, const char *label, struct cenv_err *err)
+static int remove_children(struct removal *r, int fd, const char *label, struct cenv_err *err)
 {
 	struct stat st;
 	struct dirent *e;
@@ -259,8 +324,9 @@ static int remove_children(int fd, const char *label, struct cenv_err *err)
 			close(copy);
 		return ret;
 	}
+	rewinddir(dir); /* the copy shares its place with fd, which may have been read before */
 	while (ret == 0 && (e = cenv_fs_next(dir)))
-		ret = remove_entry(fd, e->d_name, label, err);
+		ret = remove_entry(r, fd, e->d_name, label, err);
 	if (ret == 0 && errno)
 		ret = cenv_err_sys(err, errno, "cannot list '%s'", label);
 	closedir(dir);
@@ -269,6 +335,7 @@ static int remove_children(int fd, const char *label, struct cenv_err *err)
 
 int cenv_fs_remove_tree(int dirfd, const char *name, struct cenv_err *err)
 {
+	struct removal r = {.top = -1};
 	struct stat st;
 	char *dir, *base;
 	int fd, ret;
@@ -278,7 +345,7 @@ int cenv_fs_remove_tree(int dirfd, const char *name, struct cenv_err *err)
 	dir = cenv_path_dir(name);
 	base = cenv_xstrdup(cenv_path_base(name));
 	fd = cenv_fs_open_dir(dirfd, dir, err);
-	ret = fd < 0 ? -1 : remove_entry(fd, base, dir, err);
+	ret = fd < 0 ? -1 : remove_entry(&r, fd, base, dir, err);
 	if (fd >= 0)
 		close(fd);
 	free(dir);

@@ -21,6 +21,12 @@
 int cenv_fs_open_dir(int dirfd, const char *name, struct cenv_err *err);
 
 /**
+ * Open a directory that can be reached without following a link, from dirfd on.
+ * @return the fd, or -1 with errno set.
+ */
+int cenv_fs_open_beneath(int dirfd, const char *path);
+
+/**
  * Read a whole file into buf (appended).
  * @param max refuse a larger file with CENV_E_IO / EFBIG.
  * @return 0 or -1 (err->sys is ENOENT when it is not there).

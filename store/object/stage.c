@@ -26,6 +26,7 @@
 
 /* one file is held in memory at a time */
 #define FILE_MAX_BYTES ((size_t)1 << 30)
+#define DEPTH_MAX 100 /* folders in folders, as in archives */
 
 struct stage {
 	const struct cenv_object_info *info;
@@ -108,6 +109,17 @@ static int add_dir(struct stage *st, int dirfd, const char *name, const char *pa
 	return ret;
 }
 
+static unsigned depth_of(const char *path)
+{
+	unsigned n = 0;
+
+	while ((path = strchr(path, '/'))) {
+		path++;
+		n++;
+	}
+	return n;
+}
+
 static int add_name(struct stage *st, int dirfd, const char *name, const char *path,
 		    struct cenv_err *err)
 {
@@ -121,6 +133,8 @@ static int add_name(struct stage *st, int dirfd, const char *name, const char *p
 	if (!cenv_manifest_path_valid(path, strlen(path)))
 		return cenv_err_set(err, CENV_E_BUILD, "the name '%s' is too long or holds control characters",
 				    path);
+	if (depth_of(path) > DEPTH_MAX)
+		return cenv_err_set(err, CENV_E_BUILD, "'%s' is nested too deeply", path);
 	if (fstatat(dirfd, name, &sb, AT_SYMLINK_NOFOLLOW) < 0)
 		return cenv_err_sys(err, errno, "cannot examine '%s'", path);
 	if (S_ISLNK(sb.st_mode))
@@ -334,7 +348,10 @@ static int store_file(struct stage *st, struct cenv_manifest_entry *entry, struc
 	if (fchmodat(st->treefd, entry->path, 0644, 0) < 0)
 		return cenv_err_sys(err, errno, "cannot change the mode of '%s'", entry->path);
 	if (cenv_fs_read(st->treefd, entry->path, FILE_MAX_BYTES, &st->data, err) < 0)
-		return -1;
+		return err->sys != EFBIG ? -1
+					 : cenv_err_set(err, CENV_E_BUILD,
+							"'%s' is larger than %zu MiB", entry->path,
+							FILE_MAX_BYTES >> 20);
 	changed = change_contents(st, entry, err);
 	if (changed < 0 || scan_contents(st, entry, err) < 0)
 		return -1;
@@ -503,8 +520,13 @@ static int fill(struct stage *st, const struct cenv_store *store, const char *tm
 
 	if (dirfd < 0)
 		return -1;
-	st->treefd = cenv_fs_open_dir(dirfd, "tree", err);
-	if (st->treefd < 0 || make_tree(st, err) < 0 || write_papers(st, dirfd, err) < 0)
+	/* a build may have put a link to anywhere in its place */
+	st->treefd = openat(dirfd, "tree", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (st->treefd < 0) {
+		cenv_err_set(err, CENV_E_BUILD, "what it installed as its prefix is no folder");
+		goto out;
+	}
+	if ( make_tree(st, err) < 0 || write_papers(st, dirfd, err) < 0)
 		goto out;
 	if (fchmod(st->treefd, 0555) < 0 || fchmod(dirfd, 0755) < 0) {
 		cenv_err_sys(err, errno, "cannot change the mode of '%s'", tmp);
