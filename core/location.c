@@ -36,18 +36,19 @@ int cenv_location_check_scheme(const char *text, struct cenv_err *err)
 			    text);
 }
 
+bool cenv_location_has_host(const char *text)
+{
+	size_t len = cenv_location_scheme(text);
+
+	return len && !strncmp(text + len, "://", 3);
+}
+
 /* Where the path of "scheme://host/path" starts; the end when it has none. */
 static const char *url_path(const char *url)
 {
-	const char *p = strstr(url, "://");
-	size_t host = p ? strcspn(p + 3, "/?#") : 0;
+	const char *rest = url + cenv_location_scheme(url) + 1;
 
-	return p ? p + 3 + host : url + cenv_location_scheme(url) + 1;
-}
-
-static bool is_remote(const char *base)
-{
-	return cenv_location_is_url(base) && strstr(base, "://");
+	return cenv_location_has_host(url) ? rest + 2 + strcspn(rest + 2, "/?#") : rest;
 }
 
 /* A path with one slash at its start: file://x would be a URL's host. */
@@ -63,7 +64,7 @@ char *cenv_location_join(const char *base, const char *ref)
 	if (cenv_location_is_url(ref))
 		return cenv_xstrdup(ref);
 	if (ref[0] == '/') {
-		if (base && is_remote(base))
+		if (base && cenv_location_has_host(base))
 			return cenv_strf("%.*s%s", (int)(url_path(base) - base), base, ref);
 		return cenv_xstrdup(one_root(ref));
 	}
@@ -80,7 +81,7 @@ char *cenv_location_dir(const char *file)
 {
 	size_t len = strlen(file), root = 0;
 
-	if (is_remote(file)) {
+	if (cenv_location_has_host(file)) {
 		root = (size_t)(url_path(file) - file);
 		len = root + strcspn(file + root, "?#");
 	}
@@ -175,7 +176,7 @@ static void quote_path(struct cenv_buf *out, const char *path)
 void cenv_location_quote(struct cenv_buf *out, const char *location)
 {
 	/* '$' and '{' would be a variable, '\\' at the end a continuation */
-	if (is_remote(location))
+	if (cenv_location_has_host(location))
 		percent_encode(out, location, UNRESERVED "/+@%=,:;?&#!'()*[]|");
 	else
 		quote_path(out, one_root(location));

@@ -17,6 +17,9 @@ size_t cenv_location_scheme(const char *text);
 /** Has it a scheme? */
 bool cenv_location_is_url(const char *text);
 
+/** "scheme://": what follows is a host, which may be empty. */
+bool cenv_location_has_host(const char *text);
+
 /** A path, or a URL that can be read: https, http or file. @return 0, or -1 with CENV_E_SYNTAX. */
 int cenv_location_check_scheme(const char *text, struct cenv_err *err);
 

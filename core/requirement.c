@@ -299,14 +299,13 @@ static int parse_path(struct parser *p, size_t end, struct cenv_err *err)
 
 	if (encoded)
 		cenv_location_percent_decode(path);
-	ok = *path && is_plain_text(path);
+	/* "file:x://y" would be a URL once the "file:" is off; "file:./x://y" is a path */
+	ok = *path && is_plain_text(path) && !(encoded && cenv_location_is_url(path));
 	if (ok) {
 		p->out->location = cenv_location_join(p->base, path);
 		/* a file read from a URL speaks of what stands beside it there */
-		p->out->kind = strstr(p->out->location, "://") &&
-					       cenv_location_is_url(p->out->location)
-				       ? CENV_REQ_URL
-				       : CENV_REQ_PATH;
+		p->out->kind = cenv_location_has_host(p->out->location) ? CENV_REQ_URL
+									: CENV_REQ_PATH;
 		p->pos = open;
 	}
 	free(path);
