@@ -158,6 +158,14 @@ static void percent_encode(struct cenv_buf *out, const char *s, const char *keep
 
 #define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
+char *cenv_location_percent_encode(const char *path)
+{
+	struct cenv_buf out = CENV_BUF_INIT;
+
+	percent_encode(&out, path, UNRESERVED "/+@=,:;&!'()*[]|");
+	return cenv_buf_detach(&out);
+}
+
 static void quote_path(struct cenv_buf *out, const char *path)
 {
 	static const char plain[] = UNRESERVED "/+@%=,:";

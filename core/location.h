@@ -38,6 +38,8 @@ char *cenv_location_normal(const char *path);
 
 /** Undo %20 and the like, in place. */
 void cenv_location_percent_decode(char *s);
+/** A path as it stands in a URL. Caller frees. */
+char *cenv_location_percent_encode(const char *path);
 
 /**
  * Append a URL or path so that it reads back from a requirement: what ends a

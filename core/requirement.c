@@ -301,6 +301,12 @@ static int parse_path(struct parser *p, size_t end, struct cenv_err *err)
 		cenv_location_percent_decode(path);
 	/* "file:x://y" would be a URL once the "file:" is off; "file:./x://y" is a path */
 	ok = *path && is_plain_text(path) && !(encoded && cenv_location_is_url(path));
+	if (ok && p->base && cenv_location_has_host(p->base)) { /* it becomes a part of a URL */
+		char *plain = path;
+
+		path = cenv_location_percent_encode(plain);
+		free(plain);
+	}
 	if (ok) {
 		p->out->location = cenv_location_join(p->base, path);
 		/* a file read from a URL speaks of what stands beside it there */

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 # Build the fuzz targets with clang and libFuzzer, and run each for a while.
 #
-#   tests/fuzz/run.sh [--seconds N] [--build FOLDER] [TARGET...]
+#   tests/fuzz/run.sh [--seconds N] [--seed N] [--build FOLDER] [TARGET...]
 #
 # New inputs are kept in FOLDER/corpus-TARGET and used by the next run; what made a target fail
-# is in FOLDER/failed-TARGET-*. N is 60 when not given, FOLDER build/fuzz, TARGET every one.
+# is in FOLDER/failed-TARGET-*. Without options 60 seconds, a seed of chance, build/fuzz, every target.
 set -eu
 cd "$(dirname "$0")/../.."
-seconds=60 build=build/fuzz
+seconds=60 build=build/fuzz seed=0
 while [ $# -gt 0 ]; do
 	case $1 in
 	--seconds) seconds=$2; shift 2 ;;
+	--seed) seed=$2; shift 2 ;;
 	--build) build=$2; shift 2 ;;
 	-*) echo "run.sh: unknown option $1" >&2; exit 2 ;;
 	*) break ;;
@@ -34,7 +35,7 @@ cmake --build "$build" --target fuzz --parallel "$jobs" >"$build/build.log" 2>&1
 # run_one TARGET: its last lines, and whether it held
 run_one() {
 	mkdir -p "$build/corpus-$1"
-	if "$build/fuzz/fuzz-$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+	if "$build/fuzz/fuzz-$1" -max_total_time="$seconds" -seed="$seed" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
 		-print_final_stats=1 -artifact_prefix="$build/failed-$1-" \
 		"$build/corpus-$1" "tests/fuzz/corpus/$1" >"$build/$1.log" 2>&1; then
 		sed -n "s/^stat::number_of_executed_units: */$1: inputs /p" "$build/$1.log"
