@@ -120,7 +120,9 @@ static void nothing_outlives_a_contained_child(void **state)
 /* The counter-check: without, the same escapes succeed, so that the test above can fail. */
 static void the_escapes_are_real(void **state)
 {
-	const char *const argv[] = {"sh", "-c", escapes[1], NULL};
+	/* it takes a moment to leave the group, which is ended with the shell */
+	char *line = cenv_strf("%s\nsleep 0.1", escapes[1]);
+	const char *const argv[] = {"sh", "-c", line, NULL};
 	struct cenv_proc proc = shell(argv);
 	struct cenv_err err = CENV_ERR_INIT;
 	struct cenv_proc_status status;
@@ -131,6 +133,7 @@ static void the_escapes_are_real(void **state)
 	for (int i = 0; i < 50 && !sleepers(false); i++)
 		assert_int_equal(cenv_proc_run(&proc, &status, &err), 0);
 	assert_true(sleepers(true) > 0);
+	free(line);
 }
 
 static void the_status_is_the_childs_own(void **state)
