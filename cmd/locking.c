@@ -14,14 +14,12 @@
 
 enum { FILE_MAX = 256 << 20 };
 
-static bool is_date(const char *date)
+static bool is_day(const char *date)
 {
-	static const char form[] = "dddd-dd-dd";
 	int month, day;
 
-	for (size_t i = 0; i < sizeof(form); i++)
-		if (form[i] == 'd' ? date[i] < '0' || date[i] > '9' : date[i] != form[i])
-			return false;
+	if (!cenv_is_date(date, strlen(date)))
+		return false;
 	month = atoi(date + 5);
 	day = atoi(date + 8);
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
@@ -29,7 +27,7 @@ static bool is_date(const char *date)
 
 static int check_date(const char *date, struct cenv_err *err)
 {
-	if (!date || is_date(date))
+	if (!date || is_day(date))
 		return 0;
 	return cenv_err_set(err, CENV_E_USAGE, "option '--exclude-newer' takes YYYY-MM-DD, not '%s'",
 			    date);

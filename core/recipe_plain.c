@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/str.h"
 #include "core/ini.h"
 #include "core/requirement_plain.h"
 
@@ -35,14 +36,6 @@ static bool is_visible(const char *s, size_t len)
 	for (size_t i = 0; i < len; i++)
 		bad |= (unsigned char)(s[i] - '!') > '~' - '!';
 	return len > 0 && !bad;
-}
-
-static bool is_date(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (i == 4 || i == 7 ? s[i] != '-' : s[i] < '0' || s[i] > '9')
-			return false;
-	return len == 10;
 }
 
 static bool starts(const struct cenv_plain_line *line, const char *word, size_t n)
@@ -161,7 +154,7 @@ bool cenv_plain_body(struct cenv_plain_body *out, const char *text, size_t len, 
 			fits = is_lower_hex(line.value, line.len);
 			break;
 		case CENV_PLAIN_DATE:
-			fits = is_date(line.value, line.len);
+			fits = cenv_is_date(line.value, line.len);
 			out->date = line.value;
 			out->date_len = line.len;
 			break;

@@ -9,19 +9,6 @@
 #include "core/base/str.h"
 #include "core/version.h"
 
-static bool date_is_valid(const char *s)
-{
-	static const char shape[] = "dddd-dd-dd";
-
-	if (strlen(s) != strlen(shape))
-		return false;
-	for (size_t i = 0; shape[i]; i++) {
-		if (shape[i] == 'd' ? !isdigit((unsigned char)s[i]) : s[i] != '-')
-			return false;
-	}
-	return true;
-}
-
 /* @return the hash in lower case, or NULL (reported) */
 static char *take_sha256(struct cenv_recipe_parser *p, const struct cenv_ini_key *key)
 {
@@ -48,7 +35,7 @@ static void take_date(struct cenv_recipe_parser *p, const struct cenv_ini_key *k
 {
 	const char *value = cenv_recipe_single(p, key);
 
-	if (value && !date_is_valid(value))
+	if (value && !cenv_is_date(value, strlen(value)))
 		cenv_faults_add(&p->faults, key->line, "'date' is YYYY-MM-DD, not '%s'", value);
 	else if (!out->date)
 		out->date = cenv_xstrdup(value);

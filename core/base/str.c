@@ -294,6 +294,14 @@ void cenv_escape(struct cenv_buf *out, const char *s, size_t len, bool keep_line
 	}
 }
 
+bool cenv_is_date(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (i == 4 || i == 7 ? s[i] != '-' : s[i] < '0' || s[i] > '9')
+			return false;
+	return len == strlen("YYYY-MM-DD");
+}
+
 bool cenv_is_sha256(const char *s, size_t len)
 {
 	if (len != 64)

@@ -59,6 +59,9 @@ void cenv_escape(struct cenv_buf *out, const char *s, size_t len, bool keep_line
 /** 64 lower- or upper-case hex digits. */
 bool cenv_is_sha256(const char *s, size_t len);
 
+/** Does it have the form YYYY-MM-DD? Whether there is such a day is not looked at. */
+bool cenv_is_date(const char *s, size_t len);
+
 /** "3 files" / "1 file": the English plural's s, or nothing for 1. */
 static inline const char *cenv_plural(size_t n)
 {
