@@ -17,6 +17,7 @@ static _Noreturn void out_of_memory(void)
 	_Exit(1);
 }
 
+/* What lies before the first huge page, and stays out of use; not NULL: all is set up. */
 static void *below_huge_page;
 
 void cenv_mem_expect(size_t bytes)
@@ -25,6 +26,8 @@ void cenv_mem_expect(size_t bytes)
 	uintptr_t start, end;
 	void *volatile room; /* or the compiler takes malloc and free away */
 
+	if (below_huge_page) /* 'add' resolves twice, and nothing more is to be had */
+		return;
 	/* from the heap, which keeps it when it is free (of at most 32 MiB a piece) */
 	mallopt(M_MMAP_THRESHOLD, (int)bytes * 2);
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
@@ -37,7 +40,6 @@ void cenv_mem_expect(size_t bytes)
 	if (start < end)
 		(void)madvise((void *)start, end - start, MADV_HUGEPAGE);
 	free(room);
-	/* what lies before the first huge page stays out of use */
 	below_huge_page = malloc(start - (uintptr_t)room);
 }
 

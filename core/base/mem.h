@@ -23,6 +23,7 @@ char *cenv_xstrndup(const char *s, size_t n);
  * Say that up to `bytes` may be needed soon: they are set aside, and come in huge pages where the
  * kernel has them. A page that is touched for the first time costs up to 2 us, so that a megabyte in
  * small ones costs as much as a million instructions. What is not touched takes no memory.
+ * Once for a process: later calls do nothing.
  */
 void cenv_mem_expect(size_t bytes);
 
