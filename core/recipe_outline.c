@@ -80,7 +80,8 @@ void cenv_recipe_read_version(const struct cenv_recipe *recipe,
 	out->build = &r->base;
 	out->features = r->features;
 	if (out->unread_requires)
-	out->requires = cenv_arena_alloc(&r->arena, out->unread_requires * sizeof(*out->requires));
+		out->requires =
+			cenv_arena_alloc(&r->arena, out->unread_requires * sizeof(*out->requires));
 	while (cenv_plain_next(&reader, &line))
 		keep_line(r, out, &line, version->line + reader.line);
 	if (!(reader.seen & 1u << CENV_PLAIN_REQUIRES)) {

@@ -526,7 +526,7 @@ static int fill(struct stage *st, const struct cenv_store *store, const char *tm
 		cenv_err_set(err, CENV_E_BUILD, "what it installed as its prefix is no folder");
 		goto out;
 	}
-	if ( make_tree(st, err) < 0 || write_papers(st, dirfd, err) < 0)
+	if (make_tree(st, err) < 0 || write_papers(st, dirfd, err) < 0)
 		goto out;
 	if (fchmod(st->treefd, 0555) < 0 || fchmod(dirfd, 0755) < 0) {
 		cenv_err_sys(err, errno, "cannot change the mode of '%s'", tmp);
