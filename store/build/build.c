@@ -81,19 +81,15 @@ static int require_sandbox(struct cenv_err *err)
 
 static void tell_unisolated(const struct cenv_build_request *req)
 {
-	static bool told; /* once is enough for a command that builds thirty libraries */
 	const char *why = "the sandbox is switched off";
 	char *note;
 
-	if (told)
-		return;
 	if (req->sandbox != CENV_SANDBOX_OFF)
 		cenv_sandbox_works(&why);
 	note = cenv_strf("%s: builds run without isolation, and what they pick up from the "
 			 "system is looked for afterwards", why);
 	cenv_emit(req->events, &(struct cenv_event){.kind = CENV_EV_NOTE, .text = note});
 	free(note);
-	told = true;
 }
 
 static int prepare_isolation(const struct cenv_build_request *req, struct cenv_err *err)

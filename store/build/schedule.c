@@ -22,6 +22,7 @@ struct running {
 struct scheduler {
 	const struct cenv_schedule *schedule;
 	enum state *states;
+	size_t *missing; /* of each item's needs, how many are not built */
 	struct running *running;
 	size_t nrunning;
 	unsigned jobs;
@@ -33,14 +34,18 @@ struct scheduler {
 
 static bool is_ready(const struct scheduler *s, size_t i)
 {
-	const struct cenv_schedule_item *item = &s->schedule->items[i];
+	return s->states[i] == WAITING && !s->missing[i];
+}
 
-	if (s->states[i] != WAITING)
-		return false;
-	for (size_t j = 0; j < item->nneeds; j++)
-		if (s->states[item->needs[j]] != BUILT)
-			return false;
-	return true;
+/* Looked at with each event, so what is built is counted off once. */
+static void count_off(struct scheduler *s, size_t built)
+{
+	for (size_t i = 0; i < s->schedule->n; i++) {
+		const struct cenv_schedule_item *item = &s->schedule->items[i];
+
+		for (size_t j = 0; s->states[i] == WAITING && j < item->nneeds; j++)
+			s->missing[i] -= item->needs[j] == built;
+	}
 }
 
 /* @return the item to start next, SIZE_MAX: none may */
@@ -116,6 +121,7 @@ static void finish(struct scheduler *s, size_t slot, struct cenv_err *first)
 	int ret = 0;
 
 	s->states[item] = BUILT;
+	count_off(s, item);
 	if (worker->reported && worker->ret == 0 && !s->failed)
 		ret = s->schedule->built(s->schedule->payload, item, &err);
 	if (cenv_worker_wait(worker, &err) < 0)
@@ -198,6 +204,9 @@ int cenv_schedule_run(const struct cenv_schedule *schedule, struct cenv_err *err
 		return 0;
 	s.events = (struct cenv_events){pass_on, &s};
 	s.states = cenv_xcalloc(schedule->n, sizeof(*s.states));
+	s.missing = cenv_xcalloc(schedule->n, sizeof(*s.missing));
+	for (size_t i = 0; i < schedule->n; i++)
+		s.missing[i] = schedule->items[i].nneeds;
 	s.running = cenv_xcalloc(schedule->n < s.jobs ? schedule->n : s.jobs, sizeof(*s.running));
 	ret = cenv_jobserver_open(&s.jobserver, s.jobs, err);
 	if (ret == 0)
@@ -209,6 +218,7 @@ int cenv_schedule_run(const struct cenv_schedule *schedule, struct cenv_err *err
 	cenv_jobserver_close(&s.jobserver);
 	cenv_strv_release(&s.told);
 	free(s.states);
+	free(s.missing);
 	free(s.running);
 	return ret;
 }
