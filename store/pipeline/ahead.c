@@ -21,39 +21,41 @@ struct level {
 
 struct ahead {
 	struct cenv_index *index;
+	const struct cenv_demands *demands; /* NULL: none */
 	struct cenv_provider provider;
 	const struct cenv_resolve_request *request;
 	struct cenv_map seen; /* "key version feature": its needs were followed */
 	struct level next;
 };
 
-static bool allows(const struct cenv_requirement *const *reqs, size_t n, const char *key,
-		   const char *version)
+/* What overrides say of a version. @return whether they say anything of the package */
+static bool is_overridden(const struct cenv_resolve_request *r, const char *key,
+			  const char *version, bool *allowed)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(reqs[i]->key, key) && !cenv_specifier_match(&reqs[i]->spec, version))
-			return false;
-	return true;
+	bool overridden = false;
+
+	*allowed = true;
+	for (size_t i = 0; i < r->noverrides; i++) {
+		if (strcmp(r->overrides[i]->key, key) != 0)
+			continue;
+		overridden = true;
+		*allowed = *allowed && cenv_specifier_match(&r->overrides[i]->spec, version);
+	}
+	return overridden;
 }
 
-static bool is_overridden(const struct cenv_resolve_request *r, const char *key)
+static bool may_be_chosen(const struct ahead *a, const struct want *want,
+			  const struct cenv_demand *demand, const struct cenv_candidate *c)
 {
-	for (size_t i = 0; i < r->noverrides; i++)
-		if (!strcmp(r->overrides[i]->key, key))
-			return true;
-	return false;
-}
+	const struct cenv_resolve_request *r = a->request;
+	bool allowed;
 
-static bool may_be_chosen(const struct cenv_resolve_request *r, const struct want *want,
-			  const struct cenv_candidate *c)
-{
 	if (r->exclude_newer && c->date && strcmp(c->date, r->exclude_newer) > 0)
 		return false;
-	if (is_overridden(r, want->key))
-		return allows(r->overrides, r->noverrides, want->key, c->version);
+	if (is_overridden(r, want->key, c->version, &allowed))
+		return allowed;
 	return (!want->req || cenv_specifier_match(&want->req->spec, c->version)) &&
-	       allows(r->roots, r->nroots, want->key, c->version) &&
-	       allows(r->constraints, r->nconstraints, want->key, c->version);
+	       (!demand || cenv_demand_allows(demand, c->version));
 }
 
 /* As resolver.c ranks them, as far as that can be told in advance. */
@@ -67,10 +69,12 @@ static int rank(const struct cenv_resolve_request *r, const char *key,
 	return r->pre || !cenv_version_is_prerelease(c->version);
 }
 
-static const struct cenv_candidate *guess(const struct cenv_resolve_request *r,
-					  const struct want *want,
+static const struct cenv_candidate *guess(const struct ahead *a, const struct want *want,
 					  const struct cenv_package_info *info)
 {
+	const struct cenv_resolve_request *r = a->request;
+	const struct cenv_demand *demand =
+		a->demands ? cenv_demands_find(a->demands, want->key) : NULL;
 	const struct cenv_candidate *best = NULL;
 	int best_rank = -1;
 
@@ -80,7 +84,7 @@ static const struct cenv_candidate *guess(const struct cenv_resolve_request *r,
 			&info->candidates[lowest ? info->ncandidates - 1 - i : i];
 		int its_rank = rank(r, want->key, c);
 
-		if (its_rank > best_rank && may_be_chosen(r, want, c)) {
+		if (its_rank > best_rank && may_be_chosen(a, want, demand, c)) {
 			best = c;
 			best_rank = its_rank;
 		}
@@ -149,7 +153,7 @@ static void look_into(struct ahead *a, const struct want *want)
 	const struct cenv_candidate *c;
 
 	if (a->provider.packages(a->provider.payload, &want->key, 1, &info, &ignored) == 0) {
-		c = guess(a->request, want, &info);
+		c = guess(a, want, &info);
 		if (c && !a->request->no_deps)
 			follow(a, want, &info, c, &ignored);
 	}
@@ -174,6 +178,7 @@ int cenv_look_ahead(struct cenv_catalog *catalog, const struct cenv_resolve_requ
 		    const char *const *keys, size_t n, struct cenv_err *err)
 {
 	struct ahead a = {.index = catalog->index,
+			  .demands = catalog->demands,
 			  .provider = cenv_catalog_provider(catalog),
 			  .request = request};
 	int ret = 0;
