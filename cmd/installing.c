@@ -52,6 +52,12 @@ static void print_action(const struct cenv_action *a)
 	putchar('\n');
 }
 
+void installing_print(const struct cenv_install_result *result)
+{
+	for (size_t i = 0; i < result->n; i++)
+		print_action(&result->actions[i]);
+}
+
 static size_t count_removed(const struct cenv_install_result *result)
 {
 	size_t n = 0;
@@ -102,8 +108,7 @@ int installing_report(struct cmd_ctx *ctx, const struct cenv_install_options *op
 {
 	term_clear_progress(ctx);
 	if (ret == 0 && options->dry_run)
-		for (size_t i = 0; i < result->n; i++)
-			print_action(&result->actions[i]);
+		installing_print(result);
 	if (ret == 0 && !(options->dry_run && result->n))
 		print_summary(ctx, result);
 	cenv_install_result_release(result);

@@ -39,6 +39,9 @@ void installing_apply(const struct installing_opts *o, struct cenv_install_optio
 /** Run cenv_install() and print what it did or would do. */
 int installing_run(struct cmd_ctx *ctx, struct cenv_install_options *options, struct cenv_err *err);
 
+/** Print what would be done, a line a package. */
+void installing_print(const struct cenv_install_result *result);
+
 /** Print what was done or would be, release it, and pass `ret` on. */
 int installing_report(struct cmd_ctx *ctx, const struct cenv_install_options *options,
 		      struct cenv_install_result *result, int ret);

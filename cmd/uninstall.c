@@ -4,13 +4,14 @@
 
 #include <stdlib.h>
 
+#include "cmd/installing.h"
 #include "cmd/term.h"
 #include "cmd/world.h"
 #include "store/pipeline/pipeline.h"
 
 struct uninstall_opts {
 	const char *env;
-	bool yes, force;
+	bool yes, force, dry_run;
 };
 
 static bool confirmed(const struct uninstall_opts *o, const struct cenv_strv *keys)
@@ -18,7 +19,7 @@ static bool confirmed(const struct uninstall_opts *o, const struct cenv_strv *ke
 	char *names, *question;
 	bool yes;
 
-	if (o->yes)
+	if (o->yes || o->dry_run)
 		return true;
 	names = cenv_strv_join(keys, ", ");
 	question = cenv_strf("remove %s?", names);
@@ -33,7 +34,15 @@ static int uninstall_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
 {
 	const struct uninstall_opts *o = opts;
 	struct cenv_events events = {term_event, ctx};
+	struct cenv_install_result result = {0};
 	struct world_view view;
+	struct cenv_uninstall_options options = {
+		.env = &view.env,
+		.keys = &view.keys,
+		.force = o->force,
+		.dry_run = o->dry_run,
+		.events = &events,
+	};
 	int ret;
 
 	if (world_look(ctx, o->env, argc, argv, false, &view, err) < 0)
@@ -41,7 +50,10 @@ static int uninstall_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv,
 	if (!confirmed(o, &view.keys))
 		ret = cenv_err_set(err, CENV_E_NO, "nothing was removed");
 	else
-		ret = cenv_uninstall(&view.env, &view.keys, o->force, &events, err);
+		ret = cenv_uninstall(&options, &result, err);
+	if (ret == 0 && o->dry_run)
+		installing_print(&result);
+	cenv_install_result_release(&result);
 	world_view_release(&view);
 	return ret;
 }
@@ -52,12 +64,15 @@ static const struct cmd_opt opts[] = {
 	 "do not ask; only a terminal is asked anyway"},
 	{0, "force", CMD_FLAG, offsetof(struct uninstall_opts, force), NULL, 0, false,
 	 "remove files that were changed since they were installed, too"},
+	{0, "dry-run", CMD_FLAG, offsetof(struct uninstall_opts, dry_run), NULL, 0, false,
+	 "only print what would be done"},
 	CMD_OPT_END,
 };
 
 static const struct cmd_example examples[] = {
 	{"cenv uninstall libpng", "take out one package"},
 	{"cenv uninstall -y 'lib*'", "take out all whose names match"},
+	{"cenv uninstall --dry-run 'lib*'", "which these are"},
 	{NULL, NULL},
 };
 

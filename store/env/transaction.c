@@ -231,13 +231,17 @@ static size_t count_files(const struct cenv_manifest *manifest)
 	return n;
 }
 
+static void warn(const struct transaction *t)
+{
+	for (size_t i = 0; i < t->plan.warnings.n; i++)
+		cenv_emit(t->change->events, &(struct cenv_event){.kind = CENV_EV_WARNING,
+								  .text = t->plan.warnings.v[i]});
+}
+
 static void report(const struct transaction *t)
 {
 	const struct cenv_change *change = t->change;
 
-	for (size_t i = 0; i < t->plan.warnings.n; i++)
-		cenv_emit(change->events, &(struct cenv_event){.kind = CENV_EV_WARNING,
-							       .text = t->plan.warnings.v[i]});
 	for (size_t i = 0; i < change->nadd; i++) {
 		const struct cenv_addition *add = &change->add[i];
 
@@ -277,6 +281,19 @@ static int change_environment(struct transaction *t, struct cenv_err *err)
 	return 0;
 }
 
+static int apply_plan(struct transaction *t, struct cenv_err *err)
+{
+	if (t->change->dry_run) {
+		warn(t);
+		return 0;
+	}
+	if (mark_symlinked(t, err) < 0 || change_environment(t, err) < 0)
+		return -1;
+	warn(t);
+	report(t);
+	return 0;
+}
+
 int cenv_transaction_apply(const struct cenv_env *env, const struct cenv_change *change,
 			   struct cenv_err *err)
 {
@@ -285,15 +302,11 @@ int cenv_transaction_apply(const struct cenv_env *env, const struct cenv_change 
 
 	if (!change->nadd && !change->nremove)
 		return 0;
-	if (cenv_env_lock_files(env, true, change->events, &files, err) < 0)
+	if (cenv_env_lock_files(env, !change->dry_run, change->events, &files, err) < 0)
 		return -1;
 	if (cenv_records_read(&t.records, env, err) == 0 &&
-	    cenv_plan_make(&t.plan, env, change, &t.records, err) == 0 &&
-	    mark_symlinked(&t, err) == 0 &&
-	    change_environment(&t, err) == 0) {
-		report(&t);
-		ret = 0;
-	}
+	    cenv_plan_make(&t.plan, env, change, &t.records, err) == 0)
+		ret = apply_plan(&t, err);
 	cenv_plan_release(&t.plan);
 	cenv_records_release(&t.records);
 	close(files);

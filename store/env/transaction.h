@@ -41,13 +41,15 @@ struct cenv_change {
 	const char *command; /* for the history: "install zlib" */
 	enum cenv_link_mode link_mode;
 	bool force; /* remove files that were changed since they were installed */
+	bool dry_run; /* only look for conflicts, and warn of what would be kept */
 	const struct cenv_events *events;
 };
 
 /**
- * Apply, with the lock held exclusively; commands that look have to wait from here on only. Before anything changes, every path is checked: owned by
- * another package or by the user is CENV_E_FAIL with both named. Files the user changed are kept
- * with a warning event; empty folders go.
+ * Apply, with the lock held exclusively (shared is enough for dry_run); commands that look have to
+ * wait from here on only. Before anything changes, every path is checked: owned by another package
+ * or by the user is CENV_E_FAIL with both named. Files the user changed are kept with a warning
+ * event; empty folders go.
  */
 int cenv_transaction_apply(const struct cenv_env *env, const struct cenv_change *change,
 			   struct cenv_err *err);

@@ -86,11 +86,20 @@ void cenv_install_result_release(struct cenv_install_result *result);
 int cenv_rollback(const struct cenv_install_options *options, size_t number,
 		  struct cenv_install_result *result, struct cenv_err *err);
 
+struct cenv_uninstall_options {
+	const struct cenv_env *env;
+	const struct cenv_strv *keys; /* normalised names, all installed */
+	bool force;                   /* files that were changed since they were installed, too */
+	bool dry_run;
+	const struct cenv_events *events;
+};
+
 /**
  * Take packages out. Refused when another package that stays needs one of them.
- * @param keys normalised names, all installed.
+ *
+ * @param result filled also for dry_run; release it.
  */
-int cenv_uninstall(const struct cenv_env *env, const struct cenv_strv *keys, bool force,
-		   const struct cenv_events *events, struct cenv_err *err);
+int cenv_uninstall(const struct cenv_uninstall_options *options, struct cenv_install_result *result,
+		   struct cenv_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "store/env/transaction.h"
+#include "store/pipeline/result.h"
 
 /* What stays but needs something that goes. */
 static int refuse_needed(const struct cenv_records *installed, const struct cenv_strv *keys,
@@ -43,27 +44,44 @@ static int refuse_needed(const struct cenv_records *installed, const struct cenv
 	return -1;
 }
 
-int cenv_uninstall(const struct cenv_env *env, const struct cenv_strv *keys, bool force,
-		   const struct cenv_events *events, struct cenv_err *err)
+/* A name may have gone before the lock was taken. */
+static void note_removals(struct cenv_install_result *result, const struct cenv_records *installed,
+			  const struct cenv_strv *keys)
 {
+	for (size_t i = 0; i < keys->n; i++) {
+		const struct cenv_record *record = cenv_records_find(installed, keys->v[i]);
+
+		if (record)
+			cenv_result_note_removal(result, record);
+	}
+}
+
+int cenv_uninstall(const struct cenv_uninstall_options *options, struct cenv_install_result *result,
+		   struct cenv_err *err)
+{
+	const struct cenv_strv *keys = options->keys;
 	struct cenv_records installed = {0};
 	char *names = cenv_strv_join(keys, " "), *command = cenv_strf("uninstall %s", names);
 	struct cenv_change change = {
 		.remove = (const char *const *)keys->v,
 		.nremove = keys->n,
 		.command = command,
-		.force = force,
-		.events = events,
+		.force = options->force,
+		.dry_run = options->dry_run,
+		.events = options->events,
 	};
 	int lock = -1, ret;
 
-	ret = cenv_env_lock(env, true, events, &lock, err);
+	*result = (struct cenv_install_result){0};
+	ret = cenv_env_lock(options->env, !options->dry_run, options->events, &lock, err);
 	if (ret == 0)
-		ret = cenv_records_read(&installed, env, err);
+		ret = cenv_records_read(&installed, options->env, err);
 	if (ret == 0)
 		ret = refuse_needed(&installed, keys, err);
 	if (ret == 0)
-		ret = cenv_transaction_apply(env, &change, err);
+		note_removals(result, &installed, keys);
+	if (ret == 0)
+		ret = cenv_transaction_apply(options->env, &change, err);
 	if (lock >= 0)
 		close(lock);
 	cenv_records_release(&installed);

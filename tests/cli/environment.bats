@@ -74,6 +74,23 @@ hint: name those packages, too, to remove them together"
 	assert_equal "$(tree_of e)" "$before"
 }
 
+@test "uninstall --dry-run: what would go, what would be kept, and nothing does" {
+	cenv install -q middle
+	run -1 --separate-stderr cenv uninstall --dry-run base
+	assert_contains "$stderr" 'base is still needed; nothing was removed'
+	sed -i '$a/* mine */' e/include/base.h
+	find e -type f ! -path 'e/lib/cenv/[lc]*' -exec sha256sum {} + | sort >before
+	run -0 --separate-stderr cenv uninstall --dry-run middle base
+	assert_equal "$output" 'remove base 1.1
+remove middle 2.0'
+	assert_contains "$stderr" "include/base.h' was changed since it was installed"
+	find e -type f ! -path 'e/lib/cenv/[lc]*' -exec sha256sum {} + | sort | diff before -
+	chmod a-w e/lib/cenv # what only looks can do without
+	run -0 --separate-stderr cenv uninstall -q --dry-run middle
+	chmod u+w e/lib/cenv
+	assert_equal "$output" 'remove middle 2.0'
+}
+
 @test "uninstall leaves no trace, and leaves the user's files alone" {
 	empty=$(cd e && find . -not -path './lib/cenv/*' | sort)
 	mkdir -p e/include e/share/mine
