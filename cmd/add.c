@@ -137,34 +137,6 @@ static int edit_remove(struct cmd_ctx *ctx, struct cenv_buf *text, const char *a
 	return 0;
 }
 
-/* Lock when there is something to lock from, then make the environment what the pins say. */
-static int lock_and_install(struct cmd_ctx *ctx, struct edit_opts *o, const char *file,
-			    struct cenv_err *err)
-{
-	struct cenv_requirements wanted = {0};
-	struct resolving_opts resolving = {0};
-	struct cenv_env env = {.fd = -1};
-	int ret = 0;
-
-	if (!strcmp(file, "requirements.in")) {
-		cenv_strv_add(&o->sources.files, "r:requirements.in");
-		ret = locking_write(ctx, &o->sources, &resolving, 0, NULL, "requirements.txt", err);
-		cenv_strv_release(&o->sources.files);
-	}
-	if (ret < 0 || o->no_install)
-		return ret;
-	if (world_open_env(&env, o->env, err) < 0)
-		return -1;
-	cenv_strv_add(&o->sources.files, "r:requirements.txt");
-	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
-	if (ret == 0)
-		ret = installing_into(ctx, &env, &wanted, &o->sources, "install", &o->installing,
-				      err);
-	cenv_requirements_release(&wanted);
-	cenv_env_release(&env);
-	return ret;
-}
-
 typedef int (*edit_fn)(struct cmd_ctx *ctx, struct cenv_buf *text, const char *arg,
 		       const char *file, struct cenv_err *err);
 
@@ -194,45 +166,147 @@ static void restore_file(const struct saved_file *saved)
 	cenv_err_release(&ignored);
 }
 
-/* The file gets its new text first; when locking or installing fails, it and the pins get the old
- * one back. */
-static int write_and_follow(struct cmd_ctx *ctx, struct edit_opts *o, const struct saved_file *before,
-			    const struct cenv_buf *text, struct cenv_err *err)
+static bool differs(const struct cenv_buf *a, const struct cenv_buf *b)
 {
-	bool changed = text->len != before->text.len ||
-		       memcmp(text->buf, before->text.buf, text->len) != 0;
-	struct saved_file pins;
-	int ret = save_file(&pins, "requirements.txt", err);
+	return a->len != b->len || memcmp(a->buf, b->buf, a->len) != 0;
+}
 
-	if (ret == 0 && changed)
-		ret = cenv_fs_update(before->path, text->buf, text->len, err);
-	if (ret == 0) {
-		ret = lock_and_install(ctx, o, before->path, err);
-		if (ret < 0 && changed)
-			restore_file(before);
-		if (ret < 0)
-			restore_file(&pins);
-	}
-	if (ret == 0 && changed)
-		term_say(ctx, "changed '%s'", before->path);
-	cenv_buf_release(&pins.text);
+/* What the files will say. A requirements.txt that is kept by hand has its pins in itself. */
+struct drafts {
+	struct saved_file project;
+	struct cenv_buf text;
+	bool locked; /* there are pins apart */
+	struct saved_file pins;
+	struct cenv_buf pins_text;
+};
+
+static void drafts_release(struct drafts *drafts)
+{
+	cenv_buf_release(&drafts->project.text);
+	cenv_buf_release(&drafts->text);
+	cenv_buf_release(&drafts->pins.text);
+	cenv_buf_release(&drafts->pins_text);
+}
+
+/* Lock when there is something to lock from. */
+static int draft_pins(struct cmd_ctx *ctx, struct edit_opts *o, struct drafts *drafts,
+		      struct cenv_err *err)
+{
+	const struct world_draft project = {drafts->project.path, &drafts->text};
+	struct resolving_opts resolving = {0};
+	struct locked locked;
+	struct locking what = {&o->sources, &resolving, 0, NULL, "requirements.txt"};
+	int ret;
+
+	drafts->locked = !strcmp(drafts->project.path, "requirements.in");
+	if (!drafts->locked)
+		return 0;
+	if (save_file(&drafts->pins, "requirements.txt", err) < 0)
+		return -1;
+	o->sources.draft = &project;
+	cenv_strv_add(&o->sources.files, "r:requirements.in");
+	ret = locking_make(ctx, &what, &locked, err);
+	cenv_strv_release(&o->sources.files);
+	o->sources.draft = NULL;
+	cenv_buf_add(&drafts->pins_text, locked.new.buf, locked.new.len);
+	locked_release(&locked);
 	return ret;
+}
+
+/* Make the environment what the pins say, or will say. */
+static int install_pins(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts *drafts,
+			struct cenv_err *err)
+{
+	const struct world_draft pins = {"requirements.txt",
+					 drafts->locked ? &drafts->pins_text : &drafts->text};
+	struct cenv_requirements wanted = {0};
+	struct cenv_env env = {.fd = -1};
+	int ret;
+
+	if (world_open_env(&env, o->env, err) < 0)
+		return -1;
+	o->sources.draft = &pins;
+	cenv_strv_add(&o->sources.files, "r:requirements.txt");
+	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
+	if (ret == 0)
+		ret = installing_into(ctx, &env, &wanted, &o->sources, "install", &o->installing,
+				      err);
+	o->sources.draft = NULL;
+	cenv_requirements_release(&wanted);
+	cenv_env_release(&env);
+	return ret;
+}
+
+/* A file that will not change is not written. */
+static int write_draft(const struct saved_file *before, const struct cenv_buf *text, bool *wrote,
+		       struct cenv_err *err)
+{
+	if (!differs(&before->text, text))
+		return 0;
+	*wrote = true;
+	return cenv_fs_update(before->path, text->buf, text->len, err);
+}
+
+static void say_draft(struct cmd_ctx *ctx, const struct saved_file *before,
+		      const struct cenv_buf *text, const char *verb)
+{
+	if (differs(&before->text, text))
+		term_say(ctx, "%s '%s'", verb, before->path);
+}
+
+/* The files get their new texts before installing, which is the longest, and the old ones back
+ * when it fails. */
+static int apply(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts *drafts,
+		 struct cenv_err *err)
+{
+	bool changed = false, locked = false;
+	int ret = write_draft(&drafts->project, &drafts->text, &changed, err);
+
+	if (ret == 0 && drafts->locked)
+		ret = write_draft(&drafts->pins, &drafts->pins_text, &locked, err);
+	if (ret == 0 && !o->no_install)
+		ret = install_pins(ctx, o, drafts, err);
+	if (ret < 0 && changed)
+		restore_file(&drafts->project);
+	if (ret < 0 && locked)
+		restore_file(&drafts->pins);
+	if (ret < 0)
+		return -1;
+	say_draft(ctx, &drafts->project, &drafts->text, "changed");
+	if (drafts->locked)
+		say_draft(ctx, &drafts->pins, &drafts->pins_text, "wrote");
+	return 0;
+}
+
+static int preview(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts *drafts,
+		   struct cenv_err *err)
+{
+	int ret = o->no_install ? 0 : install_pins(ctx, o, drafts, err);
+
+	if (ret < 0)
+		return -1;
+	say_draft(ctx, &drafts->project, &drafts->text, "would change");
+	if (drafts->locked)
+		say_draft(ctx, &drafts->pins, &drafts->pins_text, "would write");
+	return 0;
 }
 
 static int edit_project(struct cmd_ctx *ctx, struct edit_opts *o, int argc, char **argv, edit_fn edit,
 			struct cenv_err *err)
 {
-	struct cenv_buf text = CENV_BUF_INIT;
-	struct saved_file before;
-	int ret = save_file(&before, project_file(), err);
+	struct drafts drafts = {.text = CENV_BUF_INIT,
+				.pins.text = CENV_BUF_INIT,
+				.pins_text = CENV_BUF_INIT};
+	int ret = save_file(&drafts.project, project_file(), err);
 
-	cenv_buf_add(&text, before.text.buf, before.text.len);
+	cenv_buf_add(&drafts.text, drafts.project.text.buf, drafts.project.text.len);
 	for (int i = 0; i < argc && ret == 0; i++)
-		ret = edit(ctx, &text, argv[i], before.path, err);
+		ret = edit(ctx, &drafts.text, argv[i], drafts.project.path, err);
 	if (ret == 0)
-		ret = write_and_follow(ctx, o, &before, &text, err);
-	cenv_buf_release(&text);
-	cenv_buf_release(&before.text);
+		ret = draft_pins(ctx, o, &drafts, err);
+	if (ret == 0)
+		ret = (o->installing.dry_run ? preview : apply)(ctx, o, &drafts, err);
+	drafts_release(&drafts);
 	return ret;
 }
 
@@ -267,6 +341,7 @@ static int remove_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, st
 	WORLD_OPT_ENV(struct edit_opts),                                                           \
 	{0, "no-install", CMD_FLAG, offsetof(struct edit_opts, no_install), NULL, 0, false,        \
 	 "only change and lock the files"},                                                        \
+	INSTALLING_OPT_DRY_RUN(struct edit_opts),                                                  \
 	WORLD_OPTS_SOURCES(struct edit_opts),                                                      \
 	INSTALLING_OPTS_BUILD(struct edit_opts),                                                   \
 	CMD_OPT_END
@@ -277,6 +352,7 @@ static const struct cmd_opt remove_opts[] = {EDIT_OPTS};
 static const struct cmd_example add_examples[] = {
 	{"cenv add 'libpng>=1.6'", "write it into requirements.in, lock, install"},
 	{"cenv add -e ./libfoo", "a library that you work on"},
+	{"cenv add --dry-run zlib", "what that would change and install"},
 	{NULL, NULL},
 };
 

@@ -13,15 +13,17 @@ struct lock_opts {
 	struct world_sources sources;
 	struct resolving_opts resolving;
 	const char *output;
-	bool check;
+	bool check, dry_run;
 };
 
 static int lock_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, struct cenv_err *err)
 {
 	struct lock_opts *o = opts;
 	const char *output = o->output ? o->output : "requirements.txt";
+	const struct locking what = {&o->sources, &o->resolving, argc, argv, output};
+	bool to_stdout = !strcmp(output, "-");
 
-	if (o->check && !strcmp(output, "-"))
+	if (o->check && to_stdout)
 		return cenv_err_set(err, CENV_E_USAGE,
 				    "lock: --check compares with a file, and standard output is none");
 	if (!argc && !o->sources.files.n && !o->sources.editable.n) {
@@ -35,11 +37,14 @@ static int lock_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	}
 	for (size_t i = 0; i < o->sources.files.n; i++)
 		if (!strcmp(o->sources.files.v[i] + 2, output) &&
-		    o->sources.files.v[i][0] == 'r' && strcmp(output, "-") != 0)
+		    o->sources.files.v[i][0] == 'r' && !to_stdout)
 			return cenv_err_set(err, CENV_E_USAGE,
 					    "lock: '%s' is both input and output", output);
-	return (o->check ? locking_check : locking_write)(ctx, &o->sources, &o->resolving, argc, argv,
-							  output, err);
+	if (o->check)
+		return locking_check(ctx, &what, err);
+	if (o->dry_run && !to_stdout)
+		return locking_preview(ctx, &what, err);
+	return locking_write(ctx, &what, err);
 }
 
 static const struct cmd_opt opts[] = {
@@ -47,6 +52,8 @@ static const struct cmd_opt opts[] = {
 	 false, "write FILE, or - for standard output; default: requirements.txt"},
 	{0, "check", CMD_FLAG, offsetof(struct lock_opts, check), NULL, 0, false,
 	 "write nothing; exit 1 and print each differing line when FILE is out of date"},
+	{0, "dry-run", CMD_FLAG, offsetof(struct lock_opts, dry_run), NULL, 0, false,
+	 "only print each line that would change"},
 	WORLD_OPT_EDITABLE(struct lock_opts),
 	WORLD_OPTS_SOURCES(struct lock_opts),
 	RESOLVING_OPTS(struct lock_opts),
@@ -58,6 +65,7 @@ static const struct cmd_example examples[] = {
 	{"cenv lock -o - curl 'libpng>=1.6'", "what these would take, on standard output"},
 	{"cenv lock --check", "in CI: is requirements.txt up to date?"},
 	{"cenv lock -P zlib", "move only zlib"},
+	{"cenv lock -U --dry-run", "which pins have newer versions"},
 	{NULL, NULL},
 };
 

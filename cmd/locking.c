@@ -132,11 +132,11 @@ static void places_release(struct cenv_lock_places *places)
 	cenv_strv_release(&places->mirrors);
 }
 
-static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
-		const struct resolving_opts *o, int argc, char **argv, const char *output,
-		struct cenv_buf *old, struct cenv_buf *new, struct cenv_err *err)
+int locking_make(struct cmd_ctx *ctx, const struct locking *what, struct locked *out,
+		 struct cenv_err *err)
 {
-	char *dir = strcmp(output, "-") ? cenv_path_dir(output) : cenv_xstrdup(".");
+	const struct world_sources *sources = what->sources;
+	char *dir = strcmp(what->output, "-") ? cenv_path_dir(what->output) : cenv_xstrdup(".");
 	struct cenv_events events = {term_event, ctx};
 	struct cenv_requirements wanted = {0};
 	struct cenv_lock_options options = {
@@ -144,20 +144,22 @@ static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
 			    .offline = sources->offline,
 			    .limits = archive_limits(&sources->archives),
 			    .events = &events},
-		.existing_label = output,
+		.existing_label = what->output,
 		.dir = *dir ? dir : ".",
 		.flags = CENV_LOCK_ALL | CENV_LOCK_VIA,
 	};
 	struct resolving resolving;
-	int ret = resolving_apply(&resolving, o, &options.resolve, err);
+	int ret = resolving_apply(&resolving, what->resolving, &options.resolve, err);
 
+	cenv_buf_init(&out->old);
+	cenv_buf_init(&out->new);
 	if (ret == 0)
-		ret = read_existing(output, old, err);
-	options.existing = old->len ? old->buf : NULL;
+		ret = read_existing(what->output, &out->old, err);
+	options.existing = out->old.len ? out->old.buf : NULL;
 	if (ret == 0)
-		ret = gather(&wanted, &options.places, sources, argc, argv, err);
+		ret = gather(&wanted, &options.places, sources, what->argc, what->argv, err);
 	if (ret == 0)
-		ret = cenv_lock_make(new, &options, err);
+		ret = cenv_lock_make(&out->new, &options, err);
 	resolving_release(&resolving, &options.resolve);
 	places_release(&options.places);
 	cenv_requirements_release(&wanted);
@@ -165,24 +167,33 @@ static int make(struct cmd_ctx *ctx, const struct world_sources *sources,
 	return ret;
 }
 
-int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
-		  const struct resolving_opts *resolving, int argc, char **argv, const char *output,
-		  struct cenv_err *err)
+bool locked_is_stale(const struct locked *locked)
 {
-	struct cenv_buf old = CENV_BUF_INIT, new = CENV_BUF_INIT;
-	int ret = make(ctx, sources, resolving, argc, argv, output, &old, &new, err);
+	return locked->old.len != locked->new.len ||
+	       memcmp(locked->old.buf, locked->new.buf, locked->new.len) != 0;
+}
 
-	if (ret == 0 && !strcmp(output, "-")) {
-		term_document(&new);
-	} else if (ret == 0 && old.len == new.len && !memcmp(old.buf, new.buf, new.len)) {
-		term_say(ctx, "'%s' is up to date", output);
+void locked_release(struct locked *locked)
+{
+	cenv_buf_release(&locked->old);
+	cenv_buf_release(&locked->new);
+}
+
+int locking_write(struct cmd_ctx *ctx, const struct locking *what, struct cenv_err *err)
+{
+	struct locked locked;
+	int ret = locking_make(ctx, what, &locked, err);
+
+	if (ret == 0 && !strcmp(what->output, "-")) {
+		term_document(&locked.new);
+	} else if (ret == 0 && !locked_is_stale(&locked)) {
+		term_say(ctx, "'%s' is up to date", what->output);
 	} else if (ret == 0) {
-		ret = cenv_fs_update(output, new.buf, new.len, err);
+		ret = cenv_fs_update(what->output, locked.new.buf, locked.new.len, err);
 		if (ret == 0)
-			term_say(ctx, "wrote '%s'", output);
+			term_say(ctx, "wrote '%s'", what->output);
 	}
-	cenv_buf_release(&old);
-	cenv_buf_release(&new);
+	locked_release(&locked);
 	return ret;
 }
 
@@ -206,9 +217,10 @@ static void add_switch(struct cenv_buf *line, const char *option, bool on)
 }
 
 /* The command that mends: the same words without --check. */
-static void hint_mend(const struct world_sources *sources, const struct resolving_opts *resolving,
-		      int argc, char **argv, const char *output, struct cenv_err *err)
+static void hint_mend(const struct locking *what, struct cenv_err *err)
 {
+	const struct world_sources *sources = what->sources;
+	const struct resolving_opts *resolving = what->resolving;
 	struct cenv_buf line = CENV_BUF_INIT;
 
 	for (size_t i = 0; i < sources->files.n; i++) {
@@ -228,33 +240,51 @@ static void hint_mend(const struct world_sources *sources, const struct resolvin
 	add_option(&line, "--resolution", resolving->mode);
 	add_option(&line, "--exclude-newer", resolving->exclude_newer);
 	add_option(&line, "--override", resolving->override_file);
-	add_option(&line, "-o", output);
-	for (int i = 0; i < argc; i++) {
+	add_option(&line, "-o", what->output);
+	for (int i = 0; i < what->argc; i++) {
 		cenv_buf_addc(&line, ' ');
-		cenv_shell_quote(&line, argv[i]);
+		cenv_shell_quote(&line, what->argv[i]);
 	}
 	cenv_err_hint(err, "run 'cenv lock%s' to bring it up to date", line.buf);
 	cenv_buf_release(&line);
 }
 
-int locking_check(struct cmd_ctx *ctx, const struct world_sources *sources,
-		  const struct resolving_opts *resolving, int argc, char **argv, const char *output,
-		  struct cenv_err *err)
+/* Print the lines that differ; is there one? */
+static int print_stale(struct cmd_ctx *ctx, const struct locking *what, bool *stale,
+		       struct cenv_err *err)
 {
-	struct cenv_buf old = CENV_BUF_INIT, new = CENV_BUF_INIT;
+	struct locked locked;
 	struct cenv_strv lines = {0};
-	int ret = make(ctx, sources, resolving, argc, argv, output, &old, &new, err);
+	int ret = locking_make(ctx, what, &locked, err);
 
-	if (ret == 0 && cenv_lock_compare(old.buf, new.buf, &lines)) {
-		for (size_t i = 0; i < lines.n; i++)
-			term_print("%s\n", lines.v[i]);
-		ret = cenv_err_set(err, CENV_E_NO, "'%s' is out of date", output);
-		hint_mend(sources, resolving, argc, argv, output, err);
-	} else if (ret == 0) {
-		term_say(ctx, "'%s' is up to date", output);
-	}
+	*stale = ret == 0 && cenv_lock_compare(locked.old.buf, locked.new.buf, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		term_print("%s\n", lines.v[i]);
+	if (ret == 0 && !*stale)
+		term_say(ctx, "'%s' is up to date", what->output);
 	cenv_strv_release(&lines);
-	cenv_buf_release(&old);
-	cenv_buf_release(&new);
+	locked_release(&locked);
+	return ret;
+}
+
+int locking_preview(struct cmd_ctx *ctx, const struct locking *what, struct cenv_err *err)
+{
+	bool stale;
+	int ret = print_stale(ctx, what, &stale, err);
+
+	if (stale)
+		term_say(ctx, "would write '%s'", what->output);
+	return ret;
+}
+
+int locking_check(struct cmd_ctx *ctx, const struct locking *what, struct cenv_err *err)
+{
+	bool stale;
+	int ret = print_stale(ctx, what, &stale, err);
+
+	if (stale) {
+		ret = cenv_err_set(err, CENV_E_NO, "'%s' is out of date", what->output);
+		hint_mend(what, err);
+	}
 	return ret;
 }

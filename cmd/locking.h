@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/world.h"
+#include "core/base/buf.h"
 #include "core/resolver.h"
 
 /* How versions are chosen: options of lock and install. */
@@ -40,17 +41,36 @@ int resolving_apply(struct resolving *resolving, const struct resolving_opts *o,
 		    struct cenv_install_options *options, struct cenv_err *err);
 void resolving_release(struct resolving *resolving, struct cenv_install_options *options);
 
-/**
- * Lock to a file: resolve what the sources and arguments ask for, keeping the pins that the file
- * has, and replace the file as a whole. A file that cenv did not write is refused.
- */
-int locking_write(struct cmd_ctx *ctx, const struct world_sources *sources,
-		  const struct resolving_opts *resolving, int argc, char **argv, const char *output,
-		  struct cenv_err *err);
+/** What is locked, how, and to where. */
+struct locking {
+	const struct world_sources *sources;
+	const struct resolving_opts *resolving;
+	int argc;
+	char **argv;
+	const char *output; /* a file, or "-" */
+};
 
-/** The same without writing: CENV_E_NO with each differing line when the file is out of date. */
-int locking_check(struct cmd_ctx *ctx, const struct world_sources *sources,
-		  const struct resolving_opts *resolving, int argc, char **argv, const char *output,
-		  struct cenv_err *err);
+/** The text of a lock file, as it is and as it should be. Release with locked_release(). */
+struct locked {
+	struct cenv_buf old, new;
+};
+
+/**
+ * Resolve what the sources and arguments ask for, keeping the pins that the file has; nothing is
+ * written. A file that cenv did not write is refused.
+ */
+int locking_make(struct cmd_ctx *ctx, const struct locking *what, struct locked *out,
+		 struct cenv_err *err);
+bool locked_is_stale(const struct locked *locked);
+void locked_release(struct locked *locked);
+
+/** Bring the file up to date; it is replaced as a whole. */
+int locking_write(struct cmd_ctx *ctx, const struct locking *what, struct cenv_err *err);
+
+/** Print each line that locking_write() would change. */
+int locking_preview(struct cmd_ctx *ctx, const struct locking *what, struct cenv_err *err);
+
+/** The same, and CENV_E_NO when there are such lines. */
+int locking_check(struct cmd_ctx *ctx, const struct locking *what, struct cenv_err *err);
 
 #endif

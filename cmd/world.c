@@ -67,10 +67,20 @@ static bool is_url(const char *path)
 	return cenv_str_starts(path, "http://") || cenv_str_starts(path, "https://");
 }
 
+struct text_reader {
+	bool offline;
+	const struct world_draft *draft;
+};
+
 static int read_text(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
 {
-	struct cenv_fetch_options options = {.offline = *(bool *)payload};
+	const struct text_reader *reader = payload;
+	struct cenv_fetch_options options = {.offline = reader->offline};
 
+	if (reader->draft && !strcmp(path, reader->draft->path)) {
+		cenv_buf_add(out, reader->draft->text->buf, reader->draft->text->len);
+		return 0;
+	}
 	if (!strcmp(path, "-"))
 		path = "/dev/stdin";
 	if (is_url(path)) {
@@ -92,8 +102,8 @@ static const char *read_variable(void *payload, const char *name)
 static int read_files(struct cenv_requirements *out, const struct world_sources *sources,
 		      struct cenv_err *err)
 {
-	bool offline = sources->offline;
-	struct cenv_reqfile_io io = {read_text, read_variable, &offline};
+	struct text_reader reader = {sources->offline, sources->draft};
+	struct cenv_reqfile_io io = {read_text, read_variable, &reader};
 
 	for (size_t i = 0; i < sources->files.n; i++) {
 		const char *entry = sources->files.v[i];

@@ -27,9 +27,16 @@ int world_read_records(struct cmd_ctx *ctx, const char *option, struct cenv_env 
 			"use this environment, not the active one"                                 \
 	}
 
+/** What a file will say, before it is written. */
+struct world_draft {
+	const char *path; /* as `files` names it */
+	const struct cenv_buf *text;
+};
+
 /** Where requirements and recipes come from: options of install, lock, sync and their like. */
 struct world_sources {
 	struct cenv_strv files; /* "r:FILE" and "c:FILE" in the order they were given */
+	const struct world_draft *draft; /* read in the place of that file; or NULL */
 	struct cenv_strv editable; /* folders given with -e */
 	struct cenv_strv indexes, find_links, mirrors;
 	bool no_default_index, require_hashes, pre, offline;

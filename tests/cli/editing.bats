@@ -127,3 +127,47 @@ hint: files that it includes are not changed"
 	[ -p pipe ]
 	grep -q '^leaf==1.0 ' got
 }
+
+@test "add, remove --dry-run: what would change, and nothing does" {
+	echo user >requirements.in
+	cenv lock -q
+	cp -r . ../before
+	run -0 --separate-stderr cenv add --dry-run leaf==1.0
+	assert_equal "$output" 'install leaf 1.0 [to be built]
+install user 1.0 [to be built]'
+	assert_contains "$stderr" "would change 'requirements.in'
+would write 'requirements.txt'"
+	run -0 --separate-stderr cenv remove --dry-run user
+	assert_equal "$output" ''
+	assert_contains "$stderr" "would change 'requirements.in'
+would write 'requirements.txt'"
+	run -0 --separate-stderr cenv add --dry-run --no-install user
+	assert_equal "$output" ''
+	assert_contains "$stderr" "'requirements.in' names 'user' already"
+	refute_contains "$stderr" would
+	run -3 --separate-stderr cenv add --dry-run leaf==7
+	diff -r -x changing -x 'separate-stderr-*' . ../before # a lock, and the tests' own
+	[ ! -e "$CENV_HOME/objects" ] || [ "$(objects)" = 0 ]
+}
+
+@test "add --dry-run where there is only a requirements.txt, or nothing" {
+	run -0 --separate-stderr cenv add --dry-run leaf
+	assert_equal "$output" 'install leaf 2.0 [to be built]'
+	assert_contains "$stderr" "would change 'requirements.in'
+would write 'requirements.txt'"
+	[ ! -e requirements.in ]
+	echo leaf==1.0 >requirements.txt
+	run -0 --separate-stderr cenv add --dry-run user
+	assert_equal "$output" 'install leaf 1.0 [to be built]
+install user 1.0 [to be built]'
+	assert_contains "$stderr" "would change 'requirements.txt'"
+	assert_equal "$(cat requirements.txt)" leaf==1.0
+}
+
+@test "add: nothing is written when there is no solution" {
+	echo user >requirements.in
+	cenv lock -q
+	touch -d 2020-01-01 requirements.in requirements.txt
+	run -3 --separate-stderr cenv add leaf==7
+	assert_equal "$(date -r requirements.in +%Y) $(date -r requirements.txt +%Y)" '2020 2020'
+}

@@ -110,6 +110,25 @@ install user 1.0 [to be built]'
 	assert_contains "$stderr" '--check compares with a file'
 }
 
+@test "lock --dry-run prints what would change and writes nothing" {
+	run -0 --separate-stderr cenv lock --dry-run leaf==1.0
+	assert_contains "$stderr" "would write 'requirements.txt'"
+	assert_contains "$output" '+ leaf==1.0 --hash=sha256:'
+	[ ! -e requirements.txt ]
+	cenv lock -q leaf==1.0
+	cp requirements.txt saved
+	run -0 --separate-stderr cenv lock --dry-run leaf==1.0
+	assert_equal "$output" ''
+	assert_contains "$stderr" "'requirements.txt' is up to date"
+	run -0 --separate-stderr cenv lock --dry-run leaf==2.0
+	assert_contains "$output" '- leaf==1.0 --hash=sha256:'
+	assert_contains "$output" '+ leaf==2.0 --hash=sha256:'
+	cmp requirements.txt saved
+	run -0 --separate-stderr cenv lock --dry-run -o - leaf==2.0
+	assert_contains "$output" 'leaf==2.0 --hash=sha256:'
+	cmp requirements.txt saved
+}
+
 @test "the mending command has all that decides, but no credentials" {
 	cenv lock -q leaf==1.0
 	unset CENV_INDEX CENV_NO_DEFAULT_INDEX
