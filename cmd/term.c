@@ -24,10 +24,15 @@ void term_setup(struct cmd_ctx *ctx)
 		ctx->color = !strcmp(when, "auto") && ctx->err_is_terminal && !(no_color && *no_color);
 }
 
+/* What takes the progress line away, where there may be one. */
+static const char *clearing(const struct cmd_ctx *ctx)
+{
+	return ctx->err_is_terminal && !ctx->common.quiet ? "\r\033[K" : "";
+}
+
 void term_clear_progress(const struct cmd_ctx *ctx)
 {
-	if (ctx->err_is_terminal && !ctx->common.quiet)
-		fputs("\r\033[K", stderr);
+	fputs(clearing(ctx), stderr);
 }
 
 /* What may be printed of a text: nothing that steers a terminal, and no credentials. */
@@ -40,19 +45,32 @@ static void make_safe(struct cenv_buf *out, const char *text, bool keep_lines)
 	cenv_buf_release(&masked);
 }
 
-/* Prints already composed text: one line, or who wrote a name could add lines of ours. */
+/* One line of already composed text, or who wrote a name could add lines of ours. */
+static void add_line(struct cenv_buf *out, const struct cmd_ctx *ctx, const char *style,
+		     const char *label, const char *text)
+{
+	cenv_buf_adds(out, clearing(ctx));
+	if (*label)
+		cenv_buf_addf(out, "%s%s%s ", ctx->color ? style : "", label,
+			      ctx->color && *style ? "\033[0m" : "");
+	make_safe(out, text, false);
+	cenv_buf_addc(out, '\n');
+}
+
+/* A message is one call: what other processes say does not come in between. */
+static void say_whole(struct cenv_buf *message)
+{
+	fwrite(message->buf, 1, message->len, stderr);
+	cenv_buf_release(message);
+}
+
 static void print_line(const struct cmd_ctx *ctx, const char *style, const char *label,
 		       const char *text)
 {
-	struct cenv_buf safe = CENV_BUF_INIT;
+	struct cenv_buf line = CENV_BUF_INIT;
 
-	make_safe(&safe, text, false);
-	term_clear_progress(ctx);
-	if (*label)
-		fprintf(stderr, "%s%s%s ", ctx->color ? style : "", label,
-			ctx->color && *style ? "\033[0m" : "");
-	fprintf(stderr, "%s\n", safe.buf);
-	cenv_buf_release(&safe);
+	add_line(&line, ctx, style, label, text);
+	say_whole(&line);
 }
 
 void term_write(const char *text)
@@ -112,16 +130,14 @@ void term_warn(const struct cmd_ctx *ctx, const char *fmt, ...)
 
 void term_error(const struct cmd_ctx *ctx, const struct cenv_err *err)
 {
-	struct cenv_buf detail = CENV_BUF_INIT;
+	struct cenv_buf message = CENV_BUF_INIT;
 
-	print_line(ctx, "\033[1;31m", "cenv:", err->msg ? err->msg : "unknown error");
-	if (err->detail) {
-		make_safe(&detail, err->detail, true);
-		fputs(detail.buf, stderr);
-	}
+	add_line(&message, ctx, "\033[1;31m", "cenv:", err->msg ? err->msg : "unknown error");
+	if (err->detail)
+		make_safe(&message, err->detail, true);
 	if (err->hint)
-		print_line(ctx, "\033[36m", "hint:", err->hint);
-	cenv_buf_release(&detail);
+		add_line(&message, ctx, "\033[36m", "hint:", err->hint);
+	say_whole(&message);
 }
 
 void term_duration(char *out, size_t size, double seconds)

@@ -148,3 +148,9 @@ assert d["version"] == 1 and d["objects"]["count"] == 0, d'
 	exec 8>&-
 	assert_contains "$output" "interrupted while waiting"
 }
+
+@test "a message is written as a whole: those of other processes do not come in between" {
+	ASAN_OPTIONS=detect_leaks=0 run -6 strace -qq -e trace=write -o calls cenv install --env nowhere zlib
+	assert_contains "$output" 'hint: '
+	assert_equal "$(grep -c '^write(2,' calls)" 1
+}

@@ -194,15 +194,20 @@ stop() {
 	fi
 }
 
+spoke() {
+	grep -q '^cenv: ' said
+}
+
 # The command's own end: it succeeds, fails with a message, or is killed by our signal.
 ended_well() {
 	case $1:$status in
-	error=ENOSPC:[15]) [[ $what == *' write '* ]] || grep -q '^cenv: ' said ||
+	error=ENOSPC:[15]) spoke || [[ $what == *' write '* ]] ||
 		fail "$what: no message: $(<said)" ;; # the message is written as well
 	*:0) [ "$now" = "$new" ] || fail "$what: success, but not the new state" ;;
 	signal=KILL:137 | signal=INT:130) ;;
 	*:127) grep -q 'error while loading shared libraries' said || fail "$what: $status: $(<said)" ;;
-	*:1 | *:4 | *:5) grep -q '^cenv: ' said || fail "$what: $status: no message: $(<said)" ;;
+	*:1 | *:4 | *:5) spoke || { [ "$follow" ] && [[ $what == *' write '* ]]; } ||
+		fail "$what: $status: no message: $(<said)" ;; # one for each process
 	*) fail "$what: exit status $status: $(<said)" ;;
 	esac
 }
