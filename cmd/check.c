@@ -37,7 +37,7 @@ static int report(struct cmd_ctx *ctx, const struct check_opts *o, const struct 
 		for (size_t i = 0; i < result->problems.n; i++)
 			term_print("%s\n", result->problems.v[i]);
 	if (result->problems.n) {
-		cenv_err_set(err, CENV_E_NO, "%zu problem%s in '%s'", result->problems.n,
+		cenv_err_set(err, CENV_E_NO, "%u problem%s in '%s'", result->problems.n,
 			     cenv_plural(result->problems.n), env->path);
 		cenv_err_hint(err, "'cenv uninstall --force NAME' and 'cenv install NAME' put a "
 				   "damaged package back");

@@ -31,13 +31,14 @@ struct cenv_origin {
 
 struct cenv_requirement {
 	enum cenv_req_kind kind;
+	bool editable; /* -e */
+	bool borrowed; /* the strings are someone else's, and outlive this */
 	char *name;     /* as written; NULL when only the archive knows it */
 	char *key;      /* normalised name; NULL with name */
 	struct cenv_strv features_on;  /* [feat], as written, sorted */
 	struct cenv_strv features_off; /* [-feat] */
 	struct cenv_specifier spec;
 	char *location; /* URL, or path as resolved against the file it stands in; NULL for NAME */
-	bool editable;  /* -e */
 	struct cenv_strv hashes;      /* lower-case hex sha256 of acceptable archives */
 	struct cenv_strv tree_hashes; /* lower-case hex sha256 of acceptable unpacked trees */
 	struct cenv_strv options;     /* --config-settings=options=VALUE, one build option each */
@@ -45,7 +46,6 @@ struct cenv_requirement {
 	struct cenv_marker *marker;   /* parsed, or NULL */
 	struct cenv_origin origin;
 	char *text; /* the whole requirement as the user wrote it, without credentials, for messages */
-	bool borrowed; /* the strings are someone else's, and outlive this */
 };
 
 /**

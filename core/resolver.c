@@ -29,6 +29,7 @@ struct shared_dep {
 	const struct cenv_requirement *req;
 	union cenv_bits want; /* of target */
 	union cenv_bits versions;
+	size_t older; /* the one on the same target before, or SIZE_MAX */
 };
 
 /* One dependency of one version. */
@@ -38,7 +39,7 @@ struct version_dep {
 	struct cenv_universe_package *target; /* once it is loaded */
 };
 
-struct dep_list {
+struct cenv_dep_list {
 	struct version_dep *v;
 	size_t n, cap;
 	struct shared_dep *shared;
@@ -79,22 +80,22 @@ static const struct cenv_requirement **sorted_reqs(const struct cenv_requirement
 	return copy;
 }
 
+/* What concerns one package lies together in the sorted list. */
 static void index_demands(struct cenv_resolver *r, struct cenv_map *map,
+			  const struct cenv_requirement ***sorted,
 			  const struct cenv_requirement *const *reqs, size_t n)
 {
-	const struct cenv_requirement **sorted = sorted_reqs(reqs, n);
+	struct cenv_demands *d = NULL;
 
+	*sorted = sorted_reqs(reqs, n);
 	for (size_t i = 0; i < n; i++) {
-		struct cenv_demands *d = cenv_map_get(map, sorted[i]->key);
-
-		if (!d) {
+		if (!i || strcmp((*sorted)[i]->key, (*sorted)[i - 1]->key) != 0) {
 			d = cenv_arena_alloc(&r->arena, sizeof(*d));
-			d->reqs = cenv_arena_alloc(&r->arena, (n - i) * sizeof(*d->reqs));
-			cenv_map_put(map, sorted[i]->key, d);
+			d->reqs = &(*sorted)[i];
+			cenv_map_put(map, (*sorted)[i]->key, d);
 		}
-		d->reqs[d->n++] = sorted[i];
+		d->n++;
 	}
-	free(sorted);
 }
 
 const struct cenv_demands *cenv_resolver_overrides(const struct cenv_resolver *r, const char *key)
@@ -386,7 +387,7 @@ static void sort_deps(struct version_dep *v, size_t n)
 }
 
 static int collect_deps(struct cenv_resolver *r, const struct cenv_meaning *m, size_t version,
-			struct dep_list *list, struct cenv_err *err)
+			struct cenv_dep_list *list, struct cenv_err *err)
 {
 	const struct cenv_package_info *info = &m->pkg->info;
 	const char *feature = m->feature == SIZE_MAX ? NULL : info->features[m->feature].name;
@@ -408,7 +409,7 @@ static int collect_deps(struct cenv_resolver *r, const struct cenv_meaning *m, s
 	return 0;
 }
 
-static int load_targets(struct cenv_resolver *r, struct dep_list *list, struct cenv_err *err)
+static int load_targets(struct cenv_resolver *r, struct cenv_dep_list *list, struct cenv_err *err)
 {
 	const char **keys = NULL;
 	size_t n = 0, cap = 0;
@@ -432,50 +433,60 @@ static int load_targets(struct cenv_resolver *r, struct dep_list *list, struct c
 /* The same words say the same: most versions repeat what the one before needs. */
 static bool same_text(const struct shared_dep *dep, const struct version_dep *other)
 {
-	return dep->target == other->target && dep->req->text && other->req->text &&
-	       !strcmp(dep->req->text, other->req->text);
+	return dep->req->text && other->req->text && !strcmp(dep->req->text, other->req->text);
 }
 
 static bool same_demand(const struct shared_dep *dep, const struct cenv_universe_package *target,
 			const struct cenv_requirement *req, const union cenv_bits *want)
 {
-	return dep->target == target && cenv_bits_equal(&dep->want, want, target->nw) &&
+	return cenv_bits_equal(&dep->want, want, target->nw) &&
 	       cenv_strv_equal(&dep->req->features_on, &req->features_on) &&
 	       cenv_strv_equal(&dep->req->features_off, &req->features_off) &&
 	       cenv_specifier_names_prerelease(&dep->req->spec) ==
 		       cenv_specifier_names_prerelease(&req->spec);
 }
 
+/* The newest one on the target, or SIZE_MAX. What the target remembers may be of another list, where
+ * something else is now. */
+static size_t newest_shared(const struct cenv_dep_list *list, const struct cenv_universe_package *target)
+{
+	size_t i = target->shared;
+
+	return i < list->nshared && list->shared[i].target == target ? i : SIZE_MAX;
+}
+
 /* Put together what several versions need alike: the solver then learns about all at once. */
-static void share_dep(struct cenv_resolver *r, struct dep_list *list,
+static void share_dep(struct cenv_resolver *r, struct cenv_dep_list *list,
 		      const struct cenv_universe_package *asker, const struct version_dep *dep)
 {
 	struct cenv_universe_package *target = dep->target;
 	bool overridden = r->overrides.n && cenv_resolver_overrides(r, target->key);
+	size_t newest = newest_shared(list, target);
 	struct shared_dep *sd;
 	union cenv_bits want;
 
-	for (size_t i = list->nshared; i-- > 0;) {
-		if (same_text(&list->shared[i], dep)) {
+	for (size_t i = newest; i != SIZE_MAX; i = list->shared[i].older) {
+		if (overridden || same_text(&list->shared[i], dep)) {
 			cenv_bits_add(&list->shared[i].versions, asker->nw, dep->version);
 			return;
 		}
 	}
 	want = cenv_universe_match(&r->universe, target, &dep->req->spec);
-	for (size_t i = 0; i < list->nshared; i++) {
-		if (overridden ? list->shared[i].target == target
-			       : same_demand(&list->shared[i], target, dep->req, &want)) {
+	for (size_t i = newest; i != SIZE_MAX; i = list->shared[i].older) {
+		if (same_demand(&list->shared[i], target, dep->req, &want)) {
 			cenv_bits_add(&list->shared[i].versions, asker->nw, dep->version);
 			return;
 		}
 	}
 	CENV_GROW(list->shared, list->nshared, list->shared_cap);
-	sd = &list->shared[list->nshared++];
+	sd = &list->shared[list->nshared];
 	sd->target = target;
 	sd->req = dep->req;
 	sd->want = want;
 	sd->versions = cenv_bits_new(&r->arena, asker->nw);
+	sd->older = newest;
 	cenv_bits_add(&sd->versions, asker->nw, dep->version);
+	target->shared = list->nshared++;
 }
 
 static int compare_shared(const void *a, const void *b)
@@ -496,32 +507,28 @@ static int expand(struct cenv_resolver *r, uint32_t var, const union cenv_bits *
 	struct context ctx = {.cause = CENV_CAUSE_DEP,
 			      .asker = pkg->var,
 			      .condition = is_package ? CENV_VAR_NONE : var};
-	struct dep_list list = {0};
-	int rc = -1;
+	struct cenv_dep_list *list = r->deps;
 
+	list->n = list->nshared = 0;
 	cenv_bits_or(&r->meanings[var].expanded, versions, pkg->nw);
 	if (r->request->no_deps)
 		return 0;
 	for (size_t i = cenv_bits_next(versions, pkg->nw, 0); i != SIZE_MAX;
 	     i = cenv_bits_next(versions, pkg->nw, i + 1))
-		if (collect_deps(r, &r->meanings[var], i, &list, err))
-			goto out;
-	if (load_targets(r, &list, err))
-		goto out;
-	for (size_t i = 0; i < list.n; i++)
-		share_dep(r, &list, pkg, &list.v[i]);
-	if (list.nshared > 1)
-		qsort(list.shared, list.nshared, sizeof(*list.shared), compare_shared);
-	for (size_t i = 0; i < list.nshared; i++) {
-		ctx.versions = list.shared[i].versions;
-		add_asked(r, &ctx, list.shared[i].target, list.shared[i].req,
-			  &list.shared[i].want);
+		if (collect_deps(r, &r->meanings[var], i, list, err))
+			return -1;
+	if (load_targets(r, list, err))
+		return -1;
+	for (size_t i = 0; i < list->n; i++)
+		share_dep(r, list, pkg, &list->v[i]);
+	if (list->nshared > 1)
+		qsort(list->shared, list->nshared, sizeof(*list->shared), compare_shared);
+	for (size_t i = 0; i < list->nshared; i++) {
+		ctx.versions = list->shared[i].versions;
+		add_asked(r, &ctx, list->shared[i].target, list->shared[i].req,
+			  &list->shared[i].want);
 	}
-	rc = 0;
-out:
-	free(list.v);
-	free(list.shared);
-	return rc;
+	return 0;
 }
 
 /*
@@ -731,9 +738,12 @@ static void resolver_init(struct cenv_resolver *r, const struct cenv_resolve_req
 		.request = request, .provider = provider, .explaining = explaining};
 	cenv_universe_init(&r->universe, provider, &r->arena);
 	r->solver = cenv_solver_new(&r->arena, explaining);
+	r->deps = cenv_xcalloc(1, sizeof(*r->deps));
 	r->roots = sorted_reqs(request->roots, request->nroots);
-	index_demands(r, &r->constraints, request->constraints, request->nconstraints);
-	index_demands(r, &r->overrides, request->overrides, request->noverrides);
+	index_demands(r, &r->constraints, &r->sorted_constraints, request->constraints,
+		      request->nconstraints);
+	index_demands(r, &r->overrides, &r->sorted_overrides, request->overrides,
+		      request->noverrides);
 }
 
 static void resolver_release(struct cenv_resolver *r)
@@ -742,8 +752,13 @@ static void resolver_release(struct cenv_resolver *r)
 	cenv_solver_free(r->solver);
 	cenv_map_release(&r->constraints, NULL);
 	cenv_map_release(&r->overrides, NULL);
+	free(r->deps->v);
+	free(r->deps->shared);
+	free(r->deps);
 	free(r->meanings);
 	free(r->roots);
+	free(r->sorted_constraints);
+	free(r->sorted_overrides);
 	cenv_arena_release(&r->arena);
 }
 

@@ -40,6 +40,7 @@ struct cenv_demands {
 };
 
 struct cenv_facts;
+struct cenv_dep_list;
 
 struct cenv_resolver {
 	const struct cenv_resolve_request *request;
@@ -49,7 +50,9 @@ struct cenv_resolver {
 	struct cenv_solver *solver;
 	struct cenv_meaning *meanings; /* by variable */
 	size_t nmeanings, meanings_cap;
+	struct cenv_dep_list *deps; /* of the package that is expanded: one list, again and again */
 	const struct cenv_requirement **roots; /* sorted */
+	const struct cenv_requirement **sorted_constraints, **sorted_overrides;
 	struct cenv_map constraints, overrides; /* of struct cenv_demands, by key */
 	const struct cenv_facts *facts; /* of the explanation under way: their words are used again */
 	size_t max_conflicts; /* 0: no limit */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/buf.h"
 #include "core/base/err.h"
@@ -30,8 +31,7 @@ struct cenv_clause {
 /** All clauses must hold; none means any version. Zero-initialise to start. */
 struct cenv_specifier {
 	struct cenv_clause *clauses;
-	size_t n;
-	size_t cap;
+	uint32_t n, cap;
 };
 
 /**

@@ -25,6 +25,7 @@ struct cenv_universe_package {
 	union cenv_bits newer; /* those published after --exclude-newer */
 	uint32_t var;          /* solver variable; its features have the ones after it */
 	bool pre_allowed;      /* pre-releases may be chosen like any other */
+	size_t shared;         /* the resolver's: its place in the list that is put together */
 };
 
 struct cenv_universe {

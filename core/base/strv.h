@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/err.h"
 
@@ -13,8 +14,7 @@
  */
 struct cenv_strv {
 	char **v;
-	size_t n;
-	size_t cap;
+	uint32_t n, cap; /* small: each requirement has five of these lists, mostly empty */
 };
 
 void cenv_strv_add(struct cenv_strv *sv, const char *s);

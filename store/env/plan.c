@@ -177,7 +177,7 @@ static int refuse(const struct planner *p, struct cenv_err *err)
 	for (size_t i = 1; i < c->n && i < SHOWN; i++)
 		cenv_err_detail(err, "%s", c->v[i]);
 	if (c->n > SHOWN)
-		cenv_err_detail(err, "and %zu more", c->n - SHOWN);
+		cenv_err_detail(err, "and %u more", c->n - SHOWN);
 	cenv_err_hint(err, "nothing was changed; move the file away, or uninstall the package that "
 			   "has it");
 	return -1;

@@ -119,7 +119,7 @@ int cenv_job_exhausted(const struct cenv_job *job, struct cenv_err *err)
 		cenv_err_set(err, code, "cannot fetch %s%s%s", job->item->name ? what : "",
 			     job->item->name ? " from " : "", job->failures.v[0]);
 	else
-		cenv_err_set(err, code, "cannot fetch %s: none of %zu places gave it", what,
+		cenv_err_set(err, code, "cannot fetch %s: none of %u places gave it", what,
 			     job->failures.n);
 	if (job->failures.n > 1 && !job->mismatches.len && !job->was_offline)
 		for (size_t i = 0; i < job->failures.n; i++)

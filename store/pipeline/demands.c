@@ -105,7 +105,7 @@ bool cenv_demand_allows(const struct cenv_demand *demand, const char *version)
 
 int cenv_refuse_unhashed(const struct cenv_strv *names, struct cenv_err *err)
 {
-	cenv_err_set(err, CENV_E_INTEGRITY, "--require-hashes: %zu package%s no --hash", names->n,
+	cenv_err_set(err, CENV_E_INTEGRITY, "--require-hashes: %u package%s no --hash", names->n,
 		     names->n == 1 ? " has" : "s have");
 	for (size_t i = 0; i < names->n; i++)
 		cenv_err_detail(err, "  %s", names->v[i]);

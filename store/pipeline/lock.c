@@ -373,7 +373,7 @@ int cenv_check_locked(const struct cenv_requirement *const *reqs, size_t n,
 		cenv_strv_addf(&lines, "  '%s' is needed, but not pinned", unnamed->v[i]);
 	if (!lines.n)
 		return 0;
-	cenv_err_set(err, CENV_E_NO, "--locked: %zu line%s missing or stale", lines.n,
+	cenv_err_set(err, CENV_E_NO, "--locked: %u line%s missing or stale", lines.n,
 		     lines.n == 1 ? " is" : "s are");
 	for (size_t i = 0; i < lines.n; i++)
 		cenv_err_detail(err, "%s", lines.v[i]);

@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < files.n; i++)
 		ret |= replay(argv[1], files.v[i]);
-	printf("%zu inputs\n", files.n);
+	printf("%u inputs\n", files.n);
 	cenv_strv_release(&files);
 	return ret ? 1 : 0;
 }
