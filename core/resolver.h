@@ -79,7 +79,8 @@ struct cenv_provider {
 enum cenv_resolution_mode { CENV_RESOLVE_HIGHEST, CENV_RESOLVE_LOWEST, CENV_RESOLVE_LOWEST_DIRECT };
 
 struct cenv_resolve_request {
-	const struct cenv_requirement *const *roots; /* kind NAME; URL ones are given as name + provider override */
+	/* kind NAME; URL ones are given as name + provider override */
+	const struct cenv_requirement *const *roots;
 	size_t nroots;
 	const struct cenv_requirement *const *constraints;
 	size_t nconstraints;
@@ -110,7 +111,8 @@ struct cenv_resolved {
 	bool is_root;
 };
 
-/** Sorted so that every package comes after what it needs (ties by key); cycles are broken by key. */
+/** Sorted so that every package comes after what it needs (ties by key); cycles are broken by
+ *  key. */
 struct cenv_resolution {
 	struct cenv_resolved *packages;
 	size_t n;

@@ -12,7 +12,22 @@
 #include "core/solver.h"
 #include "core/universe.h"
 
-/* Shared by the parts of the resolver: resolver.c, resolution.c and explain.c. */
+/* Shared by the parts of the resolver: resolver*.c, resolution.c and explain*.c. */
+
+/* Values of a feature's variable. */
+enum { CENV_FEATURE_ON, CENV_FEATURE_OFF };
+
+static const union cenv_bits cenv_only_on = {.one = 1u << CENV_FEATURE_ON};
+static const union cenv_bits cenv_only_off = {.one = 1u << CENV_FEATURE_OFF};
+
+/* Who asks, and when: terms that all demands of one asker begin with. */
+struct cenv_context {
+	enum cenv_cause cause;
+	uint32_t asker;     /* CENV_VAR_NONE: the user */
+	uint32_t condition; /* feature of the asker, or CENV_VAR_NONE */
+	union cenv_bits versions;
+	const struct cenv_requirement *asked; /* when overridden */
+};
 
 /* A demand that switches something on or off that is otherwise the other way. */
 struct cenv_sayer {
@@ -61,6 +76,34 @@ struct cenv_resolver {
 
 /** The demands that count for a name: those that override, or NULL. */
 const struct cenv_demands *cenv_resolver_overrides(const struct cenv_resolver *r, const char *key);
+
+/** Requirements in an order that depends on what they say, not on where they stand; for qsort(). */
+int cenv_resolver_compare_reqs(const void *a, const void *b);
+
+/** Tell the solver what is demanded of the target: `want` are the versions that fit. */
+void cenv_resolver_demand(struct cenv_resolver *r, const struct cenv_context *ctx,
+			  struct cenv_universe_package *target, const struct cenv_requirement *req,
+			  const union cenv_bits *want);
+/** The same of what somebody asks, or of what an override puts in its place. */
+void cenv_resolver_ask(struct cenv_resolver *r, const struct cenv_context *ctx,
+		       struct cenv_universe_package *target, const struct cenv_requirement *req,
+		       const union cenv_bits *want);
+
+/** Load packages that are not there yet, with a variable for each and for each of its features. */
+int cenv_resolver_load(struct cenv_resolver *r, const char **keys, size_t n, struct cenv_err *err);
+
+/**
+ * Tell the solver what a version of the variable's package needs, or the feature with it.
+ *
+ * A package decided for the first time is told about one version at a time: most
+ * universes have no conflict there. When it is tried again, or when the run is
+ * for an explanation, all its versions are put together.
+ */
+int cenv_resolver_expand(struct cenv_resolver *r, uint32_t var, size_t version,
+			 struct cenv_err *err);
+/** A list to begin with, used again for each package. */
+struct cenv_dep_list *cenv_dep_list_new(void);
+void cenv_dep_list_free(struct cenv_dep_list *list);
 
 /** The features of a solved package that are on. */
 bool cenv_resolver_feature_on(const struct cenv_resolver *r, uint32_t var);

@@ -19,9 +19,6 @@
  * added (a loop formula, as in answer set programming).
  */
 
-static const union cenv_bits only_on = {.one = 1u << 0};
-static const union cenv_bits only_off = {.one = 1u << 1};
-
 static bool is_package(const struct cenv_resolver *r, uint32_t var)
 {
 	return r->meanings[var].feature == SIZE_MAX;
@@ -192,7 +189,7 @@ static void add_silence(struct cenv_resolver *r, struct cenv_incompat *ic, uint3
 
 	if (condition != CENV_VAR_NONE && value >= 0 &&
 	    cenv_bits_has(versions, nw, (size_t)value)) {
-		cenv_incompat_term(r->solver, ic, condition, &only_off);
+		cenv_incompat_term(r->solver, ic, condition, &cenv_only_off);
 		return;
 	}
 	silent = cenv_bits_new(&r->arena, nw);
@@ -220,7 +217,7 @@ static struct cenv_incompat *exception_rule(struct cenv_resolver *r, uint32_t va
 
 	cenv_incompat_term(r->solver, ic, pkg->var, whole ? &pkg->pre : &pkg->any);
 	if (!whole)
-		cenv_incompat_term(r->solver, ic, var, &only_off);
+		cenv_incompat_term(r->solver, ic, var, &cenv_only_off);
 	for (const struct cenv_sayer *s = r->meanings[var].sayers; s; s = s->next)
 		add_silence(r, ic, s->asker, s->condition, &s->versions);
 	return ic;
@@ -357,7 +354,7 @@ static int need_rule(struct cenv_incompat **out, struct cenv_resolver *r, uint32
 	int rc = find_circle(r, loose, founded, circle, err);
 
 	cenv_incompat_term(r->solver, ic, loose,
-			   is_package(r, loose) ? &r->meanings[loose].pkg->any : &only_on);
+			   is_package(r, loose) ? &r->meanings[loose].pkg->any : &cenv_only_on);
 	for (uint32_t var = 0; !rc && var < r->nmeanings && !r->request->no_deps; var++)
 		if (!circle[var] && !circle[r->meanings[var].pkg->var])
 			rc = add_outsider(r, ic, var, circle, err);

@@ -4,87 +4,10 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/solver_state.h"
 
 /* After so many conflicts, finding any solution comes before finding the newest. */
 enum { PATIENCE = 500 };
-
-/* A step that narrowed a variable's domain. */
-struct assignment {
-	uint32_t var;
-	uint32_t level;
-	int32_t prev;                      /* the step before on the same variable, or -1 */
-	struct cenv_incompat *cause; /* NULL: a decision */
-	union cenv_bits domain;            /* of the variable after this step */
-};
-
-/* An incompatibility that is looked at when this variable comes to be within the set. */
-struct watcher {
-	union cenv_bits set; /* of its term on this variable: mostly all there is to look at */
-	struct cenv_incompat *ic;
-};
-
-struct variable {
-	unsigned nw;
-	uint32_t nvalues;
-	enum cenv_var_class class;
-	union cenv_bits all, base, domain; /* base: what facts alone leave */
-	int32_t last;                      /* newest step, or -1 */
-	int64_t value, saved; /* saved: the value it had last */
-	uint32_t tries, conflicts;
-	struct cenv_incompat **facts; /* incompatibilities of this one term */
-	size_t nfacts, facts_cap;
-	struct watcher *watchers;
-	size_t nwatchers, watchers_cap;
-	uint64_t *spare; /* words of undone steps, chained through the first; nw > 1 */
-	uint32_t mark;   /* index + 1 into the conflict's terms */
-};
-
-/*
- * Something found out below the level where it begins to count: backtracking
- * loses what followed from it, so it is then looked at again. Stacks, deepest
- * level last.
- */
-struct late_fact {
-	uint32_t var;
-	uint32_t level;
-};
-
-struct late_incompat {
-	struct cenv_incompat *ic;
-	uint32_t level;  /* where a term was derived from it */
-	uint32_t counts; /* from this level on it could have been */
-};
-
-/* A term of the conflict being analysed. */
-struct conflict_term {
-	uint32_t var;
-	union cenv_bits set;
-	int32_t satisfier; /* earliest step that makes it hold; -1: facts alone do */
-};
-
-struct cenv_solver {
-	struct cenv_arena *arena;
-	bool record;
-	struct variable *vars;
-	size_t nvars, vars_cap;
-	struct assignment *trail;
-	size_t ntrail, trail_cap;
-	size_t propagated; /* of the trail */
-	uint32_t level;
-	struct cenv_incompat **pending; /* added, not yet acted upon */
-	size_t npending, pending_cap;
-	uint32_t *dirty; /* variables that a fact narrowed */
-	size_t ndirty, dirty_cap;
-	struct late_fact *late_facts;
-	size_t nlate_facts, late_facts_cap;
-	struct late_incompat *late;
-	size_t nlate, late_cap;
-	uint64_t *heap;
-	size_t nheap, heap_cap;
-	struct conflict_term *terms;
-	size_t nterms, terms_cap;
-	size_t nconflicts;
-};
 
 struct cenv_solver *cenv_solver_new(struct cenv_arena *arena, bool record)
 {
@@ -116,11 +39,11 @@ void cenv_solver_free(struct cenv_solver *s)
 
 uint32_t cenv_solver_var(struct cenv_solver *s, size_t nvalues, enum cenv_var_class class)
 {
-	struct variable *v;
+	struct cenv_variable *v;
 
 	CENV_GROW(s->vars, s->nvars, s->vars_cap);
 	v = &s->vars[s->nvars];
-	*v = (struct variable){
+	*v = (struct cenv_variable){
 		.nw = cenv_bits_words(nvalues),
 		.nvalues = (uint32_t)nvalues,
 		.class = class,
@@ -152,7 +75,7 @@ const union cenv_bits *cenv_solver_domain(const struct cenv_solver *s, uint32_t 
 	return &s->vars[var].domain;
 }
 
-static bool is_required(const struct variable *v)
+static bool is_required(const struct cenv_variable *v)
 {
 	return !cenv_bits_has(&v->domain, v->nw, v->nvalues - 1);
 }
@@ -180,59 +103,6 @@ int64_t cenv_solver_saved(const struct cenv_solver *s, uint32_t var)
 uint32_t cenv_solver_tries(const struct cenv_solver *s, uint32_t var)
 {
 	return s->vars[var].tries;
-}
-
-/* The queue of variables to decide: a binary heap of keys, smallest first. A
- * key is never taken out when it goes stale; whoever pops it looks. */
-
-static uint64_t heap_key(const struct cenv_solver *s, uint32_t var)
-{
-	const struct variable *v = &s->vars[var];
-	uint64_t class = v->class;
-	uint64_t trouble = 0;
-
-	/* no choice left: decide it now, what it needs narrows the others */
-	if (v->class == CENV_VAR_PACKAGE && cenv_bits_count(&v->domain, v->nw) == 1)
-		class = 0;
-	/* what often takes part in conflicts is decided earlier; in powers of
-	 * two, so that the order found first stays while there is little trouble */
-	while (v->conflicts >> (trouble + 2) && trouble < 20)
-		trouble++;
-	return class << 60 | (uint64_t)(63 - trouble) << 32 | var;
-}
-
-void cenv_solver_push(struct cenv_solver *s, uint32_t var)
-{
-	uint64_t key = heap_key(s, var);
-	size_t i;
-
-	CENV_GROW(s->heap, s->nheap, s->heap_cap);
-	for (i = s->nheap++; i > 0 && s->heap[(i - 1) / 2] > key; i = (i - 1) / 2)
-		s->heap[i] = s->heap[(i - 1) / 2];
-	s->heap[i] = key;
-}
-
-uint32_t cenv_solver_pop(struct cenv_solver *s)
-{
-	uint64_t top, last;
-	size_t i = 0;
-
-	if (!s->nheap)
-		return CENV_VAR_NONE;
-	top = s->heap[0];
-	last = s->heap[--s->nheap];
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child + 1 < s->nheap && s->heap[child + 1] < s->heap[child])
-			child++;
-		if (child >= s->nheap || s->heap[child] >= last)
-			break;
-		s->heap[i] = s->heap[child];
-		i = child;
-	}
-	s->heap[i] = last;
-	return (uint32_t)top;
 }
 
 /* Incompatibilities. */
@@ -270,22 +140,21 @@ void cenv_incompat_term(struct cenv_solver *s, struct cenv_incompat *ic, uint32_
 
 static bool term_holds(const struct cenv_solver *s, const struct cenv_term *t)
 {
-	const struct variable *v = &s->vars[t->var];
+	const struct cenv_variable *v = &s->vars[t->var];
 
 	return cenv_bits_subset(&v->domain, &t->set, v->nw);
 }
 
 static bool term_fails(const struct cenv_solver *s, const struct cenv_term *t)
 {
-	const struct variable *v = &s->vars[t->var];
+	const struct cenv_variable *v = &s->vars[t->var];
 
 	return cenv_bits_disjoint(&v->domain, &t->set, v->nw);
 }
 
-/* The earliest step after which the variable is within the set (it is now); -1: facts suffice. */
-static int32_t find_satisfier(const struct cenv_solver *s, uint32_t var, const union cenv_bits *set)
+int32_t cenv_solver_satisfier(const struct cenv_solver *s, uint32_t var, const union cenv_bits *set)
 {
-	const struct variable *v = &s->vars[var];
+	const struct cenv_variable *v = &s->vars[var];
 	int32_t at = v->last;
 
 	if (cenv_bits_subset(&v->base, set, v->nw))
@@ -298,16 +167,16 @@ static int32_t find_satisfier(const struct cenv_solver *s, uint32_t var, const u
 
 static void watch(struct cenv_solver *s, const struct cenv_term *t, struct cenv_incompat *ic)
 {
-	struct variable *v = &s->vars[t->var];
+	struct cenv_variable *v = &s->vars[t->var];
 
 	CENV_GROW(v->watchers, v->nwatchers, v->watchers_cap);
-	v->watchers[v->nwatchers++] = (struct watcher){t->set, ic};
+	v->watchers[v->nwatchers++] = (struct cenv_watcher){t->set, ic};
 }
 
 static void unwatch(struct cenv_solver *s, const struct cenv_incompat *ic)
 {
 	for (uint32_t place = 0; place < 2 && ic->nterms > 1; place++) {
-		struct variable *v = &s->vars[ic->terms[place].var];
+		struct cenv_variable *v = &s->vars[ic->terms[place].var];
 		size_t kept = 0;
 
 		for (size_t i = 0; i < v->nwatchers; i++)
@@ -328,7 +197,7 @@ static void swap_terms(struct cenv_incompat *ic, uint32_t a, uint32_t b)
 /* Later is better to watch: it is the first to be undone. Not holding is best. */
 static int64_t watch_rank(const struct cenv_solver *s, const struct cenv_term *t)
 {
-	return term_holds(s, t) ? find_satisfier(s, t->var, &t->set) : INT64_MAX;
+	return term_holds(s, t) ? cenv_solver_satisfier(s, t->var, &t->set) : INT64_MAX;
 }
 
 static void choose_watches(struct cenv_solver *s, struct cenv_incompat *ic)
@@ -356,7 +225,7 @@ static bool simplify(struct cenv_solver *s, struct cenv_incompat *ic)
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < ic->nterms; i++) {
-		const struct variable *v = &s->vars[ic->terms[i].var];
+		const struct cenv_variable *v = &s->vars[ic->terms[i].var];
 
 		if (!cenv_bits_count(&ic->terms[i].set, v->nw))
 			return true;
@@ -384,7 +253,7 @@ void cenv_solver_add(struct cenv_solver *s, struct cenv_incompat *ic)
 
 /* Steps. */
 
-static union cenv_bits new_domain(struct cenv_solver *s, struct variable *v)
+static union cenv_bits new_domain(struct cenv_solver *s, struct cenv_variable *v)
 {
 	union cenv_bits b;
 
@@ -395,7 +264,7 @@ static union cenv_bits new_domain(struct cenv_solver *s, struct variable *v)
 	return b;
 }
 
-static void recycle_domain(struct variable *v, union cenv_bits domain)
+static void recycle_domain(struct cenv_variable *v, union cenv_bits domain)
 {
 	if (v->nw == 1)
 		return;
@@ -406,8 +275,8 @@ static void recycle_domain(struct variable *v, union cenv_bits domain)
 /* Record that the variable's domain has become what v->domain now holds. */
 static void push_step(struct cenv_solver *s, uint32_t var, struct cenv_incompat *cause)
 {
-	struct variable *v = &s->vars[var];
-	struct assignment *a;
+	struct cenv_variable *v = &s->vars[var];
+	struct cenv_assignment *a;
 
 	CENV_GROW(s->trail, s->ntrail, s->trail_cap);
 	a = &s->trail[s->ntrail];
@@ -425,7 +294,7 @@ static void push_step(struct cenv_solver *s, uint32_t var, struct cenv_incompat 
 static void derive(struct cenv_solver *s, const struct cenv_term *t,
 		   struct cenv_incompat *cause)
 {
-	struct variable *v = &s->vars[t->var];
+	struct cenv_variable *v = &s->vars[t->var];
 
 	cenv_bits_minus(&v->domain, &t->set, v->nw);
 	push_step(s, t->var, cause);
@@ -433,7 +302,7 @@ static void derive(struct cenv_solver *s, const struct cenv_term *t,
 
 void cenv_solver_decide(struct cenv_solver *s, uint32_t var, size_t value)
 {
-	struct variable *v = &s->vars[var];
+	struct cenv_variable *v = &s->vars[var];
 
 	s->level++;
 	for (unsigned i = 0; i < v->nw; i++)
@@ -453,8 +322,8 @@ static void make_dirty(struct cenv_solver *s, uint32_t var)
 
 static void undo_step(struct cenv_solver *s)
 {
-	struct assignment *a = &s->trail[--s->ntrail];
-	struct variable *v = &s->vars[a->var];
+	struct cenv_assignment *a = &s->trail[--s->ntrail];
+	struct cenv_variable *v = &s->vars[a->var];
 
 	v->last = a->prev;
 	cenv_bits_copy(&v->domain, a->prev < 0 ? &v->base : &s->trail[a->prev].domain, v->nw);
@@ -481,7 +350,7 @@ static void look_again(struct cenv_solver *s)
 	}
 }
 
-static void backtrack(struct cenv_solver *s, uint32_t level)
+void cenv_solver_backtrack(struct cenv_solver *s, uint32_t level)
 {
 	while (s->ntrail && s->trail[s->ntrail - 1].level > level)
 		undo_step(s);
@@ -495,7 +364,7 @@ static void backtrack(struct cenv_solver *s, uint32_t level)
 static void add_fact(struct cenv_solver *s, struct cenv_incompat *ic)
 {
 	uint32_t var = ic->terms[0].var;
-	struct variable *v = &s->vars[var];
+	struct cenv_variable *v = &s->vars[var];
 
 	CENV_GROW(v->facts, v->nfacts, v->facts_cap);
 	v->facts[v->nfacts++] = ic;
@@ -506,7 +375,7 @@ static void add_fact(struct cenv_solver *s, struct cenv_incompat *ic)
 	make_dirty(s, var);
 	if (s->level) {
 		CENV_GROW(s->late_facts, s->nlate_facts, s->late_facts_cap);
-		s->late_facts[s->nlate_facts++] = (struct late_fact){var, s->level};
+		s->late_facts[s->nlate_facts++] = (struct cenv_late_fact){var, s->level};
 	}
 	if (is_required(v) && v->value < 0)
 		cenv_solver_push(s, var);
@@ -553,7 +422,7 @@ static bool visit(struct cenv_solver *s, uint32_t var, struct cenv_incompat *ic,
 }
 
 /* Most sets are a word, and this is where the search spends its time. */
-static inline bool is_within(const struct variable *v, const union cenv_bits *set)
+static inline bool is_within(const struct cenv_variable *v, const union cenv_bits *set)
 {
 	if (v->nw == 1)
 		return !(v->domain.one & ~set->one);
@@ -563,7 +432,7 @@ static inline bool is_within(const struct variable *v, const union cenv_bits *se
 static struct cenv_incompat *visit_watchers(struct cenv_solver *s, uint32_t var)
 {
 	/* watching another term moves that variable's list, never this one's */
-	struct variable *v = &s->vars[var];
+	struct cenv_variable *v = &s->vars[var];
 	struct cenv_incompat *conflict = NULL;
 	size_t kept, i = 0, n = v->nwatchers;
 
@@ -577,7 +446,7 @@ static struct cenv_incompat *visit_watchers(struct cenv_solver *s, uint32_t var)
 		return conflict;
 	/* one is gone: those behind it move up */
 	for (kept = i++; i < n; i++) {
-		struct watcher w = v->watchers[i];
+		struct cenv_watcher w = v->watchers[i];
 
 		if (conflict || !is_within(v, &w.set) || visit(s, var, w.ic, &conflict))
 			v->watchers[kept++] = w;
@@ -592,14 +461,14 @@ static void note_if_late(struct cenv_solver *s, struct cenv_incompat *ic, uint32
 
 	for (uint32_t i = 0; i < ic->nterms; i++) {
 		int32_t at = i == open ? -1
-				       : find_satisfier(s, ic->terms[i].var, &ic->terms[i].set);
+				       : cenv_solver_satisfier(s, ic->terms[i].var, &ic->terms[i].set);
 
 		if (at >= 0 && s->trail[at].level > counts)
 			counts = s->trail[at].level;
 	}
 	if (counts < s->level) {
 		CENV_GROW(s->late, s->nlate, s->late_cap);
-		s->late[s->nlate++] = (struct late_incompat){ic, s->level, counts};
+		s->late[s->nlate++] = (struct cenv_late_incompat){ic, s->level, counts};
 	}
 }
 
@@ -660,199 +529,6 @@ static struct cenv_incompat *find_conflict(struct cenv_solver *s)
 	return conflict;
 }
 
-/* Conflicts. */
-
-/* Add a term to the conflict: both must hold when the variable is there already. */
-static void conflict_and(struct cenv_solver *s, uint32_t var, const union cenv_bits *set)
-{
-	struct variable *v = &s->vars[var];
-	struct conflict_term *t;
-
-	if (v->mark) {
-		t = &s->terms[v->mark - 1];
-		cenv_bits_and(&t->set, set, v->nw);
-	} else {
-		CENV_GROW(s->terms, s->nterms, s->terms_cap);
-		t = &s->terms[s->nterms++];
-		v->mark = (uint32_t)s->nterms;
-		t->var = var;
-		t->set = cenv_bits_new(s->arena, v->nw);
-		cenv_bits_copy(&t->set, set, v->nw);
-	}
-	t->satisfier = find_satisfier(s, var, &t->set);
-}
-
-static void conflict_drop(struct cenv_solver *s, size_t i)
-{
-	s->vars[s->terms[i].var].mark = 0;
-	s->terms[i] = s->terms[--s->nterms];
-	if (i < s->nterms)
-		s->vars[s->terms[i].var].mark = (uint32_t)i + 1;
-}
-
-static void conflict_clear(struct cenv_solver *s)
-{
-	while (s->nterms)
-		conflict_drop(s, s->nterms - 1);
-}
-
-static void conflict_load(struct cenv_solver *s, struct cenv_incompat *ic)
-{
-	for (uint32_t i = 0; i < ic->nterms; i++)
-		conflict_and(s, ic->terms[i].var, &ic->terms[i].set);
-}
-
-static struct cenv_incompat *conflict_store(struct cenv_solver *s, struct cenv_incompat *left,
-					    struct cenv_incompat *right)
-{
-	struct cenv_incompat *ic = cenv_incompat_new(s->arena, CENV_CAUSE_DERIVED, s->nterms);
-
-	ic->left = left;
-	ic->right = right;
-	for (size_t i = 0; i < s->nterms; i++)
-		cenv_incompat_term(s, ic, s->terms[i].var, &s->terms[i].set);
-	return ic;
-}
-
-static const struct cenv_term *term_of(const struct cenv_incompat *ic, uint32_t var)
-{
-	uint32_t i = 0;
-
-	while (ic->terms[i].var != var)
-		i++;
-	return &ic->terms[i];
-}
-
-/* The fact that completes those which keep the variable within the set. */
-static struct cenv_incompat *find_fact(struct cenv_solver *s, const struct conflict_term *t)
-{
-	struct variable *v = &s->vars[t->var];
-	union cenv_bits left = cenv_bits_new(s->arena, v->nw);
-	size_t i = 0;
-
-	cenv_bits_copy(&left, &v->all, v->nw);
-	for (;; i++) {
-		cenv_bits_minus(&left, &v->facts[i]->terms[0].set, v->nw);
-		if (cenv_bits_subset(&left, &t->set, v->nw))
-			return v->facts[i];
-	}
-}
-
-/* Level of the steps on the term's variable that the satisfier needed before it. */
-static uint32_t level_below(const struct cenv_solver *s, const struct conflict_term *t)
-{
-	const struct assignment *a = &s->trail[t->satisfier];
-	const struct variable *v = &s->vars[t->var];
-	const union cenv_bits *cut;
-
-	if (!a->cause)
-		return 0;
-	/* before the satisfier, the variable was within set or within what the cause forbids */
-	cut = &term_of(a->cause, t->var)->set;
-	for (int32_t at = a->prev, later = t->satisfier;; later = at, at = s->trail[at].prev) {
-		const uint64_t *d = at < 0 ? cenv_bits_get(&v->base, v->nw)
-					   : cenv_bits_get(&s->trail[at].domain, v->nw);
-		const uint64_t *c = cenv_bits_get(cut, v->nw);
-		const uint64_t *k = cenv_bits_get(&t->set, v->nw);
-		bool enough = true;
-
-		for (unsigned i = 0; i < v->nw; i++)
-			enough = enough && !(d[i] & ~(c[i] | k[i]));
-		if (!enough)
-			return later == t->satisfier ? a->level : s->trail[later].level;
-		if (at < 0)
-			return 0;
-	}
-}
-
-/* Replace the term by what made it hold. */
-static void resolve_with(struct cenv_solver *s, size_t i, struct cenv_incompat *cause)
-{
-	struct conflict_term *t = &s->terms[i];
-	struct variable *v = &s->vars[t->var];
-	uint32_t var = t->var;
-
-	cenv_bits_or(&t->set, &term_of(cause, var)->set, v->nw);
-	if (cenv_bits_subset(&v->all, &t->set, v->nw))
-		conflict_drop(s, i);
-	else
-		t->satisfier = find_satisfier(s, var, &t->set);
-	for (uint32_t k = 0; k < cause->nterms; k++)
-		if (cause->terms[k].var != var)
-			conflict_and(s, cause->terms[k].var, &cause->terms[k].set);
-}
-
-/* The term that came to hold last. */
-static size_t latest_term(const struct cenv_solver *s)
-{
-	size_t latest = 0;
-
-	for (size_t i = 1; i < s->nterms; i++)
-		if (s->terms[i].satisfier > s->terms[latest].satisfier)
-			latest = i;
-	return latest;
-}
-
-static uint32_t previous_level(const struct cenv_solver *s, size_t latest)
-{
-	uint32_t level = level_below(s, &s->terms[latest]);
-
-	for (size_t i = 0; i < s->nterms; i++) {
-		int32_t at = s->terms[i].satisfier;
-
-		if (i != latest && at >= 0 && s->trail[at].level > level)
-			level = s->trail[at].level;
-	}
-	return level;
-}
-
-static void blame_terms(struct cenv_solver *s)
-{
-	s->nconflicts++;
-	for (size_t i = 0; i < s->nterms; i++)
-		s->vars[s->terms[i].var].conflicts++;
-}
-
-/*
- * All terms of `conflict` hold: go back from each conclusion to its reasons
- * until one decision alone is to blame, and learn that. The incompatibility
- * that is returned has no terms (there is no solution), or it is the learned
- * one and the solver has jumped back to where it says something new.
- */
-static struct cenv_incompat *analyze(struct cenv_solver *s, struct cenv_incompat *conflict)
-{
-	struct cenv_incompat *learned = conflict;
-	bool changed = false;
-
-	conflict_load(s, conflict);
-	while (s->nterms) {
-		size_t latest = latest_term(s);
-		int32_t at = s->terms[latest].satisfier;
-		struct cenv_incompat *cause;
-
-		if (at >= 0) {
-			uint32_t back = previous_level(s, latest);
-
-			if (!s->trail[at].cause || back < s->trail[at].level) {
-				blame_terms(s);
-				if (changed && !s->record)
-					learned = conflict_store(s, NULL, NULL);
-				conflict_clear(s);
-				backtrack(s, back);
-				return learned;
-			}
-			cause = s->trail[at].cause;
-		} else {
-			cause = find_fact(s, &s->terms[latest]);
-		}
-		resolve_with(s, latest, cause);
-		changed = true;
-		if (s->record)
-			learned = conflict_store(s, learned, cause);
-	}
-	return changed && !s->record ? conflict_store(s, NULL, NULL) : learned;
-}
-
 void cenv_solver_again(struct cenv_solver *s, struct cenv_incompat *ic)
 {
 	unwatch(s, ic);
@@ -864,7 +540,7 @@ struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s)
 	struct cenv_incompat *conflict;
 
 	while ((conflict = find_conflict(s))) {
-		struct cenv_incompat *learned = analyze(s, conflict);
+		struct cenv_incompat *learned = cenv_solver_analyze(s, conflict);
 
 		if (!learned->nterms)
 			return learned;
