@@ -282,46 +282,153 @@ static int version_brings(const struct cenv_resolver *r, const bool *circle,
 	return 0;
 }
 
+static void enter(bool *circle, uint32_t var, uint32_t *stack, size_t *depth)
+{
+	if (circle[var])
+		return;
+	circle[var] = true;
+	stack[(*depth)++] = var;
+}
+
 /* A feature is there by its package, too, when it is a default one or a constraint asks for it. */
-static void join(const struct cenv_resolver *r, const bool *founded, bool *circle, uint32_t var)
+static void join(const struct cenv_resolver *r, const bool *founded, bool *circle, uint32_t var,
+		 uint32_t *stack, size_t *depth)
 {
 	uint32_t pkg = r->meanings[var].pkg->var;
 
-	circle[var] = true;
+	enter(circle, var, stack, depth);
 	if (!founded[pkg])
-		circle[pkg] = true;
+		enter(circle, pkg, stack, depth);
+}
+
+/* Who could bring in what: for each variable a list of those that have a version which does. */
+struct bringers {
+	const struct cenv_resolver *r;
+	uint32_t *first; /* by what is brought in: index into v, or CENV_VAR_NONE */
+	struct bringer {
+		uint32_t var, next;
+	} *v;
+	size_t n, cap;
+};
+
+static void add_bringer(struct bringers *b, uint32_t brought, uint32_t var)
+{
+	uint32_t first = b->first[brought];
+
+	/* one package after another is asked, so that a repetition is found here */
+	if (first != CENV_VAR_NONE && b->v[first].var == var)
+		return;
+	CENV_GROW(b->v, b->n, b->cap);
+	b->v[b->n] = (struct bringer){var, first};
+	b->first[brought] = (uint32_t)b->n++;
+}
+
+static void add_feature_bringer(struct bringers *b, const struct cenv_universe_package *pkg,
+				const struct cenv_requirement *req, uint32_t var)
+{
+	for (size_t i = 0; i < req->features_on.n; i++) {
+		size_t feature = cenv_universe_feature(pkg, req->features_on.v[i]);
+
+		if (feature != SIZE_MAX)
+			add_bringer(b, pkg->var + 1 + (uint32_t)feature, var);
+	}
+}
+
+static void add_demand_bringer(struct bringers *b, const struct cenv_requirement *req, uint32_t var)
+{
+	const struct cenv_universe_package *pkg = cenv_universe_get(&b->r->universe, req->key);
+	const struct cenv_demands *over;
+
+	if (!pkg)
+		return;
+	add_bringer(b, pkg->var, var);
+	over = cenv_resolver_overrides(b->r, pkg->key);
+	for (size_t i = 0; over && i < over->n; i++)
+		add_feature_bringer(b, pkg, over->reqs[i], var);
+	if (!over)
+		add_feature_bringer(b, pkg, req, var);
+}
+
+static int add_version_bringer(struct bringers *b, uint32_t var, size_t version,
+			       struct cenv_err *err)
+{
+	const struct cenv_meaning *m = &b->r->meanings[var];
+	const struct cenv_provider *p = b->r->provider;
+	const struct cenv_dep *deps = NULL;
+	size_t n = 0;
+
+	if (p->dependencies(p->payload, m->pkg->key, &m->pkg->info.candidates[version], &deps, &n,
+			    err))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (belongs_to(m, &deps[i]))
+			add_demand_bringer(b, deps[i].req, var);
+	return 0;
+}
+
+/* Those that are not founded. */
+static int find_bringers(struct bringers *b, const bool *founded, struct cenv_err *err)
+{
+	size_t n = b->r->nmeanings;
+
+	b->first = cenv_xreallocarray(NULL, n + 1, sizeof(*b->first));
+	for (size_t i = 0; i < n; i++)
+		b->first[i] = CENV_VAR_NONE;
+	for (uint32_t var = 0; var < n; var++)
+		for (size_t v = 0; !founded[var] && v < b->r->meanings[var].pkg->info.ncandidates; v++)
+			if (add_version_bringer(b, var, v, err))
+				return -1;
+	return 0;
+}
+
+static bool constraint_names(const struct cenv_resolver *r, const struct cenv_universe_package *pkg,
+			     const char *feature)
+{
+	const struct cenv_demands *d = cenv_map_get(&r->constraints, pkg->key);
+	bool found = false;
+
+	for (size_t i = 0; d && i < d->n && !found; i++)
+		found = cenv_strv_has(&d->reqs[i]->features_on, feature);
+	return found && !cenv_resolver_overrides(r, pkg->key);
+}
+
+/* Can a feature that is off be there by its package alone, which is founded? Then it is no circle's. */
+static bool comes_by_itself(const struct cenv_resolver *r, const bool *founded, uint32_t var)
+{
+	const struct cenv_meaning *m = &r->meanings[var];
+
+	return !is_package(r, var) && founded[m->pkg->var] &&
+	       (is_default(m) || constraint_names(r, m->pkg, m->pkg->info.features[m->feature].name));
 }
 
 /*
- * What holds `loose` up now, without being founded itself: the fewer these are,
- * the more is learned.
+ * What could hold `loose` up without being founded itself, in any version: as much as there is, or
+ * the search would find one circle after the other. Of what cannot, nothing is said.
  *
  * @param circle by variable; caller's, zeroed.
  */
 static int find_circle(const struct cenv_resolver *r, uint32_t loose, const bool *founded,
 		       bool *circle, struct cenv_err *err)
 {
-	bool grown = true;
+	struct bringers b = {.r = r};
+	uint32_t *stack = cenv_xcalloc(r->nmeanings + 1, sizeof(*stack));
+	size_t depth = 0;
+	int rc = find_bringers(&b, founded, err);
 
-	join(r, founded, circle, loose);
-	while (grown) {
-		grown = false;
-		for (uint32_t var = 0; var < r->nmeanings; var++) {
-			const struct cenv_meaning *m = &r->meanings[var];
-			size_t version = cenv_resolver_chosen(r, m->pkg);
-			bool active = false;
+	if (!rc)
+		join(r, founded, circle, loose, stack, &depth);
+	while (!rc && depth) {
+		uint32_t at = b.first[stack[--depth]];
 
-			if (circle[var] || circle[m->pkg->var] || founded[var] ||
-			    version == SIZE_MAX || !holds(r, var))
-				continue;
-			if (version_brings(r, circle, m, version, &active, err))
-				return -1;
-			if (active)
-				join(r, founded, circle, var);
-			grown |= active;
-		}
+		for (; at != CENV_VAR_NONE; at = b.v[at].next)
+			if (!circle[r->meanings[b.v[at].var].pkg->var] &&
+			    !comes_by_itself(r, founded, b.v[at].var))
+				join(r, founded, circle, b.v[at].var, stack, &depth);
 	}
-	return 0;
+	free(stack);
+	free(b.first);
+	free(b.v);
+	return rc;
 }
 
 /* Add "nothing outside of the circle brings in anything of it", for one package or feature. */
