@@ -8,6 +8,9 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 
+/* Of those that make a URL malformed, in bytes. */
+enum { USERINFO_MAX = 1024 };
+
 /* A piece of text that may end anywhere: not by a NUL. */
 static size_t span_until(const char *s, size_t len, const char *ends)
 {
@@ -18,20 +21,36 @@ static size_t span_until(const char *s, size_t len, const char *ends)
 	return n;
 }
 
+/* "name:" and what is no port: a password, in which a '/' stands as it is. */
+static bool has_password(const char *authority, size_t len)
+{
+	size_t at = len && *authority == '[' ? len : span_until(authority, len, ":");
+	size_t end = at;
+
+	while (end < len && (end == at || (authority[end] >= '0' && authority[end] <= '9')))
+		end++;
+	return at < len && (end < len || end == at + 1);
+}
+
 /* Behind "scheme://": how many bytes are user name and password, with the '@'. */
 static size_t userinfo_len(const char *authority, size_t len)
 {
-	size_t n = span_until(authority, len, "/?#\\");
+	size_t end = span_until(authority, len, "/?#\\"), n = end;
 
 	while (n && authority[n - 1] != '@')
 		n--;
-	return n;
+	if (n || !has_password(authority, end))
+		return n;
+	if (len > USERINFO_MAX) /* or a long text would be searched to its end again and again */
+		len = USERINFO_MAX;
+	n = span_until(authority, len, "@");
+	return n < len && authority[n] == '@' ? n + 1 : 0;
 }
 
 static bool names_a_secret(const char *name, size_t len)
 {
-	static const char *const words[] = {"token", "secret", "passw",	    "sig",
-					    "key",   "auth",   "credential"};
+	static const char *const words[] = {"token", "secret", "pass", "pwd",
+					    "sig",   "key",    "auth", "credential"};
 	char *copy = cenv_xstrndup(name, len);
 	bool is = false;
 
@@ -58,36 +77,6 @@ static size_t next_secret(const char *query, size_t len, size_t *at)
 	return 0;
 }
 
-static void add_query(struct cenv_buf *out, const char *query)
-{
-	size_t len = strlen(query), at = 0, done = 0, secret;
-
-	while ((secret = next_secret(query, len, &at))) {
-		cenv_buf_add(out, query + done, at - done);
-		cenv_buf_adds(out, "***");
-		at += secret;
-		done = at;
-	}
-	cenv_buf_adds(out, query + done);
-}
-
-char *cenv_url_redact(const char *url)
-{
-	struct cenv_buf out = CENV_BUF_INIT;
-	const char *authority = strstr(url, "://");
-	size_t before;
-
-	if (!authority)
-		return cenv_xstrdup(url);
-	authority += 3;
-	cenv_buf_add(&out, url, (size_t)(authority - url));
-	authority += userinfo_len(authority, strlen(authority));
-	before = strcspn(authority, "?#");
-	cenv_buf_add(&out, authority, before);
-	add_query(&out, authority + before);
-	return cenv_buf_detach(&out);
-}
-
 /* A text that is copied with *** for pieces of it, and a place in it that moves with them. */
 struct masker {
 	struct cenv_buf *out;
@@ -108,17 +97,77 @@ static void mask_piece(struct masker *m, size_t from, size_t len)
 	m->copied = from + len;
 }
 
+/* Where the next user name and password are, from `at` behind a "://" on: one URL may stand in
+ * another. Their length without the '@', 0 when there are none. */
+static size_t next_userinfo(const char *url, size_t len, size_t *at)
+{
+	for (;;) {
+		size_t n = userinfo_len(url + *at, len - *at);
+		const char *next;
+
+		if (n > 1)
+			return n - 1;
+		next = memmem(url + *at, len - *at, "://", 3);
+		if (!next)
+			return 0;
+		*at = (size_t)(next - url) + 3;
+	}
+}
+
+/* A URL from behind its "://" on, at `from` of the text. */
 static void mask_url(struct masker *m, size_t from, size_t len)
 {
 	const char *url = m->text + from;
-	size_t userinfo = userinfo_len(url, len), at, secret;
+	size_t user_at = 0, query_at = span_until(url, len, "?#"), end;
+	size_t user = next_userinfo(url, len, &user_at);
+	size_t secret = next_secret(url, len, &query_at);
 
-	if (userinfo > 1)
-		mask_piece(m, from, userinfo - 1);
-	at = span_until(url, len, "?#");
-	while ((secret = next_secret(url, len, &at))) {
-		mask_piece(m, from + at, secret);
-		at += secret;
+	while (user || secret) {
+		bool user_first = user && (!secret || user_at <= query_at);
+		size_t at = user_first ? user_at : query_at;
+
+		end = at + (user_first ? user : secret);
+		mask_piece(m, from + at, end - at);
+		if (user && user_at < end) {
+			user_at = end;
+			user = next_userinfo(url, len, &user_at);
+		}
+		if (secret && query_at < end) {
+			query_at = end;
+			secret = next_secret(url, len, &query_at);
+		}
+	}
+}
+
+char *cenv_url_redact(const char *url)
+{
+	struct cenv_buf out = CENV_BUF_INIT;
+	struct masker m = {.out = &out};
+	const char *authority = strstr(url, "://");
+
+	if (!authority)
+		return cenv_xstrdup(url);
+	authority += 3;
+	cenv_buf_add(&out, url, (size_t)(authority - url));
+	authority += userinfo_len(authority, strlen(authority));
+	m.text = authority;
+	mask_url(&m, 0, strlen(authority));
+	cenv_buf_adds(&out, authority + m.copied);
+	return cenv_buf_detach(&out);
+}
+
+/* A URL in a text. It may have quotes in it, which end it only where a word ends as well. */
+static size_t url_len(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (;;) {
+		n += span_until(s + n, len - n, " \t\r\n'\"<>");
+		if (n == len || !s[n] || !strchr("'\"<>", s[n]))
+			return n;
+		if (n + 1 == len || !s[n + 1] || strchr(" \t\r\n,:;)]}", s[n + 1]))
+			return n;
+		n++;
 	}
 }
 
@@ -132,7 +181,7 @@ size_t cenv_secrets_mask(struct cenv_buf *out, const char *text, size_t len, siz
 		if (memcmp(text + i, "://", 3) != 0)
 			continue;
 		i += 3;
-		n = span_until(text + i, len - i, " \t\r\n'\"<>");
+		n = url_len(text + i, len - i);
 		mask_url(&m, i, n);
 		i += n - (n > 0);
 	}

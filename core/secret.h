@@ -8,7 +8,8 @@
 
 /*
  * Credentials in URLs: "user:password@", and query parameters that are secrets by their names
- * (token, key, signature, ...). They are used, and stay out of all that is printed or kept.
+ * (token, key, signature, ...). They are used, and stay out of all that is printed or kept. What
+ * is no URL because of a '/' in the password is masked as well, and so is a URL within another.
  */
 
 /** The URL without its user name and password, and with *** for secret parameters. Anything
@@ -16,7 +17,8 @@
 char *cenv_url_redact(const char *url);
 
 /**
- * Append a text with *** for the credentials of every URL in it. A URL ends at a blank or a quote.
+ * Append a text with *** for the credentials of every URL in it. A URL ends at a blank,
+ * or at a quote that ends a word.
  *
  * @param at an offset in the text.
  * @return where that is in what was appended.

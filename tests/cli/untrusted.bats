@@ -202,6 +202,34 @@ shown() {
 	assert_equal "$output" ""
 }
 
+@test "credentials that look like the end of a URL stay out of all the same" {
+	mkdir root
+	tiny t 1.0
+	cp archives/t-1.0.tar.gz root/
+	start_server "$PWD/root" --user "me:sword'f\"i<s>h"
+	cenv create -q e
+	export CENV="$PWD/e"
+	url="http://me:sword'f\"i<s>h@127.0.0.1:$PORT/auth/t-1.0.tar.gz?token=hunter2"
+	# shellcheck disable=SC2317 # called below
+	silent() {
+		"$@" >out 2>&1 </dev/null || true
+		run -1 grep -H 'sword\|hunter2' out
+	}
+	silent cenv install -v "t @ $url"
+	grep -q 'installed 1 package' out
+	for command in history "history --json" freeze "why t"; do
+		# shellcheck disable=SC2086 # words
+		silent cenv $command
+	done
+	silent cenv install "t @ $url --what"
+	# a password with a '/' is not even one, and still the user's
+	silent cenv install "u @ http://me:sword/fish@127.0.0.1:$PORT/ok/t-1.0.tar.gz"
+	grep -q 'cannot fetch' out
+	silent cenv lock -o lock.txt "u @ http://me:sword/fish@127.0.0.1:$PORT/ok/t-1.0.tar.gz"
+	run -1 grep -rl 'sword\|hunter2' e store
+	assert_equal "$output" ""
+}
+
 @test "a login that is wanted: the message says where it goes, and netrc is read on request" {
 	mkdir root
 	tiny t 1.0

@@ -397,6 +397,23 @@ static void credentials_are_taken_off(void **state)
 		{"https://h/x?token=&y", "https://h/x?token=&y", "https://h/x?token=&y"},
 		{"https://h?key=k", "https://h?key=***", "https://h?key=***"},
 		{"https://", "https://", "https://"},
+		/* what may stand in a password, and what may not */
+		{"https://u:a'b\"c<d>e@h/x?key=k'l", "https://h/x?key=***", "https://***@h/x?key=***"},
+		{"https://u:a/b@h/x", "https://h/x", "https://***@h/x"},
+		{"https://u:/b@h/x", "https://h/x", "https://***@h/x"},
+		{"https://u:a?b#c\\d@h/x?y", "https://h/x?y", "https://***@h/x?y"},
+		{"https://u:a://b@h/x", "https://h/x", "https://***@h/x"},
+		{"https://h:80/x@y", "https://h:80/x@y", "https://h:80/x@y"},
+		{"https://[::1]/x@y", "https://[::1]/x@y", "https://[::1]/x@y"},
+		{"https://h/x?pass=a&pwd=b", "https://h/x?pass=***&pwd=***",
+		 "https://h/x?pass=***&pwd=***"},
+		/* a URL in a URL */
+		{"https://p/https://t@h/x?key=k", "https://p/https://***@h/x?key=***",
+		 "https://p/https://***@h/x?key=***"},
+		{"https://a@p/?u=https://t:u@h/x&key=b://c&sig=d",
+		 "https://p/?u=https://***@h/x&key=***&sig=***",
+		 "https://***@p/?u=https://***@h/x&key=***&sig=***"},
+		{"https://h/?key=https://t@i/&x", "https://h/?key=***&x", "https://h/?key=***&x"},
 	};
 
 	(void)state;
@@ -431,6 +448,26 @@ static void credentials_are_masked_wherever_a_url_stands(void **state)
 	}
 }
 
+static void a_quote_ends_a_url_where_it_ends_a_word(void **state)
+{
+	static const char *const rows[][2] = {
+		{"'https://h': x@y", "'https://h': x@y"},
+		{"\"https://h/?key=a\", \"x@y\"", "\"https://h/?key=***\", \"x@y\""},
+		{"{\"u\":\"https://u:a'b@h\"}", "{\"u\":\"https://***@h\"}"},
+		{"<https://u:p@h>, 'https://u:'p@h'", "<https://***@h>, 'https://***@h'"},
+		{"'https://h/?key=k'", "'https://h/?key=***'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct cenv_buf out = CENV_BUF_INIT;
+
+		cenv_secrets_mask(&out, rows[i][0], strlen(rows[i][0]), 0);
+		assert_string_equal(out.buf, rows[i][1]);
+		cenv_buf_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +483,7 @@ int main(void)
 		cmocka_unit_test(locations_join_and_normalise),
 		cmocka_unit_test(credentials_are_taken_off),
 		cmocka_unit_test(credentials_are_masked_wherever_a_url_stands),
+		cmocka_unit_test(a_quote_ends_a_url_where_it_ends_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
