@@ -365,12 +365,36 @@ static bool saves_files(const struct cenv_journal *journal)
 	return false;
 }
 
+/* Undoing removes the neighbours of replaced files: none may be somebody else's. */
+static int refuse_neighbours(const struct cenv_journal *journal, const struct cenv_env *env,
+			     struct cenv_err *err)
+{
+	for (size_t i = 0; i < journal->n; i++) {
+		const struct cenv_step *step = &journal->steps[i];
+		char *neighbour = step->kind == CENV_STEP_REPLACE ? cenv_step_neighbour(step) : NULL;
+		bool taken = neighbour && cenv_fs_exists(env->fd, neighbour);
+
+		if (taken) {
+			cenv_err_set(err, CENV_E_FAIL, "'%s/%s' belongs to no package, and its name is "
+				     "needed while '%s' is replaced", env->path, neighbour,
+				     cenv_path_base(step->path));
+			cenv_err_hint(err, "nothing was changed; move the file away");
+		}
+		free(neighbour);
+		if (taken)
+			return -1;
+	}
+	return 0;
+}
+
 int cenv_journal_write(const struct cenv_journal *journal, const struct cenv_env *env,
 		       struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
 	int ret;
 
+	if (refuse_neighbours(journal, env, err) < 0)
+		return -1;
 	/* left by a command that was stopped just after its change */
 	if (cenv_fs_remove_tree(env->fd, UNDO, err) < 0)
 		return -1;

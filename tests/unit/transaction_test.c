@@ -425,6 +425,23 @@ static void refuses_a_file_of_the_user(void **state)
 	assert_tree("include/ include/foo.h lib/ ");
 }
 
+static void refuses_when_a_file_of_the_user_has_a_name_that_replacing_needs(void **state)
+{
+	static const char *const neighbours[] = {"include/.cenv-new-1", "include/.cenv-new-2",
+						 "include/.cenv-new-3", "include/.cenv-new-4"};
+	struct cenv_object *o;
+
+	(void)state;
+	install("foo", "1", foo1);
+	for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++)
+		write_text(neighbours[i], "mine");
+	o = object("foo", "2", foo2);
+	refused(&o, 1, "/env/include/.cenv-new-", "' belongs to no package");
+	for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++)
+		assert_text(neighbours[i], "mine");
+	assert_text("include/foo.h", "foo 1");
+}
+
 static void refuses_a_folder_of_the_user_in_a_files_place(void **state)
 {
 	struct cenv_object *o;
@@ -954,6 +971,7 @@ int main(void)
 		TEST(refuses_a_path_of_another_package_even_when_the_file_is_gone),
 		TEST(refuses_two_new_packages_with_one_path),
 		TEST(refuses_a_file_of_the_user),
+		TEST(refuses_when_a_file_of_the_user_has_a_name_that_replacing_needs),
 		TEST(refuses_a_folder_of_the_user_in_a_files_place),
 		TEST(refuses_a_file_where_a_folder_has_to_be),
 		TEST(refuses_to_go_through_a_link_of_the_user),
