@@ -209,7 +209,7 @@ int cenv_fs_write(int dirfd, const char *name, const void *data, size_t len, mod
 int cenv_fs_mkdirs(int dirfd, const char *path, mode_t mode, struct cenv_err *err)
 {
 	char *copy;
-	int ret = 0;
+	int ret = 0, saved;
 
 	if (mkdirat(dirfd, path, mode) == 0 || (errno == EEXIST && cenv_fs_is_dir(dirfd, path)))
 		return 0;
@@ -220,8 +220,9 @@ int cenv_fs_mkdirs(int dirfd, const char *path, mode_t mode, struct cenv_err *er
 		if (c != '/' && c != '\0')
 			continue;
 		*p = '\0';
-		if (mkdirat(dirfd, copy, mode) < 0 && !cenv_fs_is_dir(dirfd, copy))
-			ret = cenv_err_sys(err, errno, "cannot create folder '%s'", copy);
+		saved = mkdirat(dirfd, copy, mode) < 0 ? errno : 0;
+		if (saved && !cenv_fs_is_dir(dirfd, copy))
+			ret = cenv_err_sys(err, saved, "cannot create folder '%s'", copy);
 		*p = c;
 		if (c == '\0')
 			break;

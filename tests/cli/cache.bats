@@ -431,6 +431,10 @@ start_slow_build() {
 	done
 	run -0 env -u CENV_HOME -u XDG_CACHE_HOME HOME=/proc cenv uninstall --env e foo
 	run -0 env -u CENV_HOME -u XDG_CACHE_HOME HOME=/proc cenv create f
+	# the reason is that of the making, not of looking whether the folder is there
+	run -1 --separate-stderr env -u CENV_HOME -u XDG_CACHE_HOME HOME=/sys cenv install --env e foo==2
+	assert_contains "$stderr" "cannot create folder '/sys/.cache': "
+	refute_contains "$stderr" "No such file or directory"
 }
 
 @test "a store that is a file is refused" {
