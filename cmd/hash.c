@@ -24,7 +24,7 @@ static int hash_one(const char *path, const struct cenv_unpack_limits *limits, c
 
 	/* a device or a pipe could be read for ever, and not twice */
 	if (!is_dir && cenv_fs_exists(AT_FDCWD, path) && !cenv_fs_is_file(AT_FDCWD, path))
-		return cenv_err_set(err, CENV_E_FAIL, "'%s' is neither a file nor a folder", path);
+		return cenv_err_set(err, CENV_E_INTEGRITY, "'%s' is neither a file nor a folder", path);
 	if (!is_dir && cenv_sha256_file(AT_FDCWD, path, sha256, err) < 0)
 		return -1;
 	if ((is_dir ? cenv_tree_hash_dir(AT_FDCWD, path, tree, err)

@@ -133,6 +133,21 @@ int cenv_fs_read(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
 	return ret;
 }
 
+int cenv_fs_read_text(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
+		      struct cenv_err *err)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, 0) == 0 && !S_ISREG(st.st_mode))
+		return cenv_err_set(err, CENV_E_SYNTAX, "'%s' is no file", name);
+	if (cenv_fs_read(dirfd, name, max, buf, err) == 0)
+		return 0;
+	if (err->sys != EFBIG)
+		return -1;
+	cenv_err_release(err);
+	return cenv_err_set(err, CENV_E_SYNTAX, "'%s' is larger than %zu KiB", name, max / 1024);
+}
+
 int cenv_fs_write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;

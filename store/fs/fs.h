@@ -33,6 +33,12 @@ int cenv_fs_open_beneath(int dirfd, const char *path);
  */
 int cenv_fs_read(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
 		 struct cenv_err *err);
+/**
+ * The same for text that others wrote: what is no file, as a pipe nobody writes into, and what is
+ * larger than max is refused with CENV_E_SYNTAX.
+ */
+int cenv_fs_read_text(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
+		      struct cenv_err *err);
 
 enum cenv_fs_write_flags {
 	CENV_FS_SYNC = 1 << 0,   /* fsync file and directory before returning */

@@ -77,7 +77,7 @@ static int read_file(struct cenv_index_folder *folder, const char *name, struct 
 		     char **file, struct cenv_err *err)
 {
 	*file = cenv_path_join(folder->path, name);
-	if (cenv_fs_read(folder->fd, name, CENV_RECIPE_MAX, text, err) == 0)
+	if (cenv_fs_read_text(folder->fd, name, CENV_RECIPE_MAX, text, err) == 0)
 		return 1;
 	if (err->sys == ENOENT) {
 		cenv_err_release(err);

@@ -57,7 +57,7 @@ static int read_own_recipe(const struct cenv_given *given, const struct cenv_sto
 	} else {
 		path = cenv_path_join(given->dir, "cenv.ini");
 		ret = !cenv_fs_exists(AT_FDCWD, path) ? 0
-		      : cenv_fs_read(AT_FDCWD, path, RECIPE_MAX, text, err) < 0 ? -1 : 1;
+		      : cenv_fs_read_text(AT_FDCWD, path, RECIPE_MAX, text, err) < 0 ? -1 : 1;
 	}
 	free(path);
 	return ret;

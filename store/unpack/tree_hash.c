@@ -219,10 +219,10 @@ static int scan_entry(struct tree *tree, int dirfd, const char *name, const char
 	if (S_ISLNK(st.st_mode))
 		return scan_link(tree, dirfd, name, path, err);
 	if (!S_ISDIR(st.st_mode))
-		return cenv_err_set(err, CENV_E_FAIL,
+		return cenv_err_set(err, CENV_E_INTEGRITY,
 				    "'%s' is neither a file, a folder nor a symlink", path);
 	if (depth >= CENV_MEMBER_DEPTH)
-		return cenv_err_set(err, CENV_E_FAIL, "'%s' is nested too deeply", path);
+		return cenv_err_set(err, CENV_E_INTEGRITY, "'%s' is nested too deeply", path);
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return cenv_err_sys(err, errno, "cannot open folder '%s'", path);

@@ -146,6 +146,33 @@ hint: name it with -r: -r ./list.txt"
 	unchanged
 }
 
+@test "a recipe that is no file, or has no end, is malformed" {
+	mkdir bad lib
+	mkfifo bad/pipe.ini
+	mkdir bad/folder.ini
+	ln -s /dev/zero bad/zero.ini
+	truncate -s 1M bad/large.ini
+	for name in pipe folder zero; do
+		run -2 --separate-stderr timeout 60 cenv install --index bad "$name"
+		assert_contains "$stderr" "cannot read the recipe 'bad/$name.ini': '$name.ini' is no file"
+		run -2 timeout 60 cenv search --index bad
+	done
+	run -2 --separate-stderr cenv install --index bad large
+	assert_contains "$stderr" "'large.ini' is larger than 256 KiB"
+	truncate -s 2M lib/cenv.ini
+	run -2 --separate-stderr cenv install ./lib
+	assert_contains "$stderr" "lib/cenv.ini' is larger than 1024 KiB"
+	unchanged
+}
+
+@test "a folder of sources with what is no file in it" {
+	mkdir lib
+	mkfifo lib/pipe
+	run -4 --separate-stderr timeout 60 cenv install ./lib
+	assert_contains "$stderr" "/lib': 'pipe' is neither a file, a folder nor a symlink"
+	unchanged
+}
+
 @test "a line of a recipe that is too long is an error, not cut" {
 	mkdir bad
 	{

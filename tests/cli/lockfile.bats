@@ -191,7 +191,7 @@ install user 1.0 [to be built]'
 	for ((i = 0; i < 20000; i++)); do echo "-r nowhere$i"; done >many.txt
 	run -2 --separate-stderr timeout 60 cenv lock -o - -r many.txt
 	assert_contains "$stderr" "'many.txt' has at least 10000 errors"
-	run -1 --separate-stderr timeout 60 cenv hash /dev/zero
+	run -4 --separate-stderr timeout 60 cenv hash /dev/zero
 	assert_equal "$stderr" "cenv: '/dev/zero' is neither a file nor a folder"
 }
 
