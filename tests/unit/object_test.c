@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -217,6 +218,27 @@ static void a_damaged_object_is_reported(void **state)
 	assert_int_equal(cenv_object_open(&object, &s->store, KEY1, &s->err), -1);
 	assert_int_equal(s->err.code, CENV_E_INTEGRITY);
 	assert_null(object);
+}
+
+static void an_object_that_nothing_is_left_to_open_with_is_not_damaged(void **state)
+{
+	struct scratch *s = *state;
+	struct cenv_object *object;
+	struct rlimit before, few;
+	int lowest;
+
+	STAGE(s, "include/foo.h", "int foo;\n");
+	cenv_object_free(must_store(s));
+	lowest = dup(s->store.fd);
+	close(lowest);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){(rlim_t)lowest + 1, before.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &few);
+	assert_int_equal(cenv_object_open(&object, &s->store, KEY1, &s->err), -1);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(s->err.code, CENV_E_IO);
+	assert_null(strstr(s->err.msg, "damaged"));
+	assert_non_null(strstr(s->err.msg, strerror(EMFILE)));
 }
 
 static void a_stored_tree_is_normal_and_read_only(void **state)
@@ -767,6 +789,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_absent_object_is_no_error),
 		TEST(a_damaged_object_is_reported),
+		TEST(an_object_that_nothing_is_left_to_open_with_is_not_damaged),
 		TEST(a_stored_tree_is_normal_and_read_only),
 		TEST(the_loser_of_a_race_takes_the_winners_object),
 		TEST(a_piece_of_the_prefix_stops_the_build),
