@@ -27,8 +27,9 @@ static struct {
 static void probe_once(void)
 {
 	static const char *const argv[] = {
-		"bwrap", "--unshare-all",  "--die-with-parent", "--ro-bind", "/", "/", "--dev",
-		"/dev",  "--proc", "/proc", "--tmpfs", "/tmp", "--", "/bin/sh", "-c", ":", NULL,
+		"bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--ro-bind", "/",
+		"/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--", "/bin/sh", "-c",
+		":", NULL,
 	};
 	struct cenv_buf out = CENV_BUF_INIT;
 	struct cenv_proc proc = {.argv = argv, .stdin_fd = -1, .out_fd = -1, .out = &out, .timeout_s = 20};
@@ -134,8 +135,9 @@ int cenv_sandbox_argv(struct cenv_strv *argv, const struct cenv_store *store,
 		      const struct cenv_toolchain *tc, const char *work, const char *prefix,
 		      const char *at, bool terminal, struct cenv_err *err)
 {
+	/* root keeps its capabilities unless told otherwise, and could mount what is read-only anew */
 	static const char *const head[] = {"bwrap", "--unshare-all", "--die-with-parent",
-					   "--hostname", "cenv"};
+					   "--cap-drop", "ALL", "--hostname", "cenv"};
 	static const char *const tail[] = {"--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"};
 
 	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)

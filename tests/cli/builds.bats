@@ -83,6 +83,20 @@ os.execvp(sys.argv[1], sys.argv[1:])' cenv install "$@" ./wild-1.0.tar.gz) >out 
 	[ -z "$(find / -xdev -maxdepth 2 -name was-here 2>/dev/null)" ]
 }
 
+@test "a build in the sandbox has no rights to change its mounts, also where cenv is run by root" {
+	need_sandbox
+	# the prefix is the store's: what a build mounts there anew harms nobody but this test
+	library tame 'if mount -o remount,bind,rw "$PREFIX"; then exit 9; fi' \
+		'if touch "$PREFIX/was-here"; then exit 9; fi' \
+		'if mount -t tmpfs none /tmp; then exit 9; fi' \
+		'if umount -l /usr; then exit 9; fi' \
+		'if unshare -Urm mount -o remount,bind,rw "$PREFIX"; then exit 9; fi' \
+		'if mknod node c 1 3; then exit 9; fi' \
+		'if grep "^Cap[EP][a-z]*:.*[1-9a-f]" /proc/self/status; then exit 9; fi'
+	run -0 cenv install --sandbox=require ./tame-1.0.tar.gz
+	[ -f env/include/tame.h ]
+}
+
 @test "a build in the sandbox reads nothing of the user's" {
 	need_sandbox
 	echo hunter2 >"$HOME/secret"
