@@ -65,6 +65,20 @@ struct child {
 	bool refused; /* the sink wants no more */
 };
 
+/*
+ * What our caller left open is the caller's: with a descriptor of a folder a build would be out of
+ * its sandbox.
+ */
+static void close_inherited(void)
+{
+	enum { FEW = 1024 };
+
+	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	for (int fd = 3; fd < FEW; fd++) /* before Linux 5.11 */
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* Runs between fork and exec: only async-signal-safe calls. */
 static _Noreturn void child_exec(const struct cenv_proc *proc, const char *program, int out_fd,
 				 int report_fd, pid_t parent)
@@ -92,6 +106,7 @@ static _Noreturn void child_exec(const struct cenv_proc *proc, const char *progr
 	}
 	if (dup2(out_fd, 1) < 0 || dup2(out_fd, 2) < 0)
 		goto fail;
+	close_inherited();
 	for (const int *fd = proc->keep_fds; fd && *fd >= 0; fd++)
 		fcntl(*fd, F_SETFD, 0);
 	execve(program, (char *const *)proc->argv,

@@ -11,7 +11,7 @@
 /*
  * Child processes: an argument vector, never a shell string. Each child gets a
  * process group of its own, so that ending it ends what it started; one that is contained
- * cannot leave anything behind, whatever it does.
+ * cannot leave anything behind, whatever it does. No descriptor is passed on but those named.
  */
 
 struct cenv_proc {

@@ -110,6 +110,16 @@ os.execvp(sys.argv[1], sys.argv[1:])' cenv install "$@" ./wild-1.0.tar.gz) >out 
 	run -0 cenv install --sandbox=require ./tame-1.0.tar.gz
 }
 
+@test "what the user's shell has open reaches no build, with or without a sandbox" {
+	echo hunter2 >"$HOME/secret"
+	for mode in $MODES; do
+		library "tame$mode" 'if cat <&8; then exit 9; fi' \
+			'if ls /proc/self/fd/9/ || touch /proc/self/fd/9/was-here; then exit 9; fi'
+		run -0 cenv install "--sandbox=$mode" "./tame$mode-1.0.tar.gz" 8<"$HOME/secret" 9<"$HOME"
+	done
+	[ ! -e "$HOME/was-here" ]
+}
+
 @test "the user's variables reach no build, with or without a sandbox" {
 	export MY_TOKEN=hunter2 CFLAGS=-hunter2 LD_LIBRARY_PATH=/hunter2 MAKEFLAGS=hunter2 CC=hunter2
 	for mode in $MODES; do
