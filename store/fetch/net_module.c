@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 
 #include "core/base/mem.h"
+#include "core/base/str.h"
 
 /* A good answer has a few hundred bytes of headers; an endless one must end. */
 #define MAX_HEADERS ((size_t)256 * 1024)
@@ -278,6 +279,15 @@ static void judge_redirect(struct cenv_net *net, struct transfer *t, struct cenv
 	result->location = net->location;
 }
 
+static const char *failure_words(const struct transfer *t, CURLcode code)
+{
+	/* libcurl would show its whole address, where a password may be */
+	if (cenv_str_starts(t->why, "Unsupported proxy"))
+		return "the proxy's address is malformed, or of a kind that is not supported "
+		       "(http_proxy, https_proxy, all_proxy)";
+	return *t->why ? t->why : curl_easy_strerror(code);
+}
+
 static void judge(struct cenv_net *net, struct transfer *t, CURLcode code,
 		  struct cenv_net_result *result)
 {
@@ -310,8 +320,7 @@ static void judge(struct cenv_net *net, struct transfer *t, CURLcode code,
 		snprintf(net->text, sizeof(net->text), "the server sends a header that is too long");
 	} else {
 		result->outcome = judge_failure(code);
-		snprintf(net->text, sizeof(net->text), "%s",
-			 *t->why ? t->why : curl_easy_strerror(code));
+		snprintf(net->text, sizeof(net->text), "%s", failure_words(t, code));
 	}
 }
 

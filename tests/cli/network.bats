@@ -97,4 +97,9 @@ refused() {
 	run -4 --separate-stderr cenv install "t @ $url --hash=sha256:$hash" --mirror http://127.0.0.1:1
 	refute_contains "$stderr" swordfish
 	run ! grep -rl swordfish e store
+	for proxy in me:swordfish@127.0.0.1:none "http://me:sword fish@127.0.0.1:1" me:sword/fish@127.0.0.1:1; do
+		http_proxy=$proxy run -4 --separate-stderr cenv install "t @ $url --hash=sha256:$hash"
+		assert_contains "$stderr" "the proxy's address is malformed"
+		refute_contains "$stderr" sword
+	done
 }
