@@ -244,7 +244,7 @@ void cenv_build_plan_request(const struct cenv_build_plan *plan, size_t index,
 		.name = item->pkg->key,
 		.version = item->pkg->candidate->version,
 		.source_sha256 = item->source_sha256,
-		.source_label = item->fetched_from ? item->fetched_from : item->pkg->key,
+		.source_label = item->from ? item->from : item->pkg->key,
 		.source_dir = source->given ? source->given->dir : NULL,
 		.source_dir_hash = source->given ? source->given->tree_hash : NULL,
 		.features = &item->pkg->features,
@@ -301,7 +301,7 @@ static void record_requires(struct cenv_record *out, const struct cenv_build_pla
 	cenv_strv_sort_unique(&out->requires);
 }
 
-static char *url_of(const struct cenv_build_plan_item *item)
+char *cenv_build_plan_url(const struct cenv_build_plan_item *item)
 {
 	const struct cenv_source *source = item->source;
 
@@ -326,7 +326,7 @@ void cenv_build_plan_record(const struct cenv_build_plan *plan, size_t index, co
 		.version = cenv_xstrdup(item->pkg->candidate->version),
 		.summary = source->recipe ? cenv_xstrdup(source->recipe->summary) : NULL,
 		.license = source->recipe ? cenv_xstrdup(source->recipe->license) : NULL,
-		.url = url_of(item),
+		.url = cenv_build_plan_url(item),
 		.by_url = source->given != NULL,
 		.editable = source->given && source->given->req->editable,
 		.sha256 = cenv_xstrdup(item->source_sha256),
@@ -355,7 +355,7 @@ void cenv_build_plan_release(struct cenv_build_plan *plan)
 
 		free(item->source_sha256);
 		free(item->tree_hash);
-		free(item->fetched_from);
+		free(item->from);
 		free(item->closure);
 		cenv_strv_release(&item->hashes);
 		cenv_strv_release(&item->tree_hashes);

@@ -34,7 +34,7 @@ struct cenv_build_plan_item {
 	struct cenv_object *object;   /* open, or NULL until it is built */
 	size_t *closure; /* indices of all it needs, transitively, sorted by name; see cenv_build_plan_close() */
 	size_t nclosure;
-	char *fetched_from; /* URL or path, or NULL */
+	char *from; /* URL or path of the source, once it is here; or NULL */
 };
 
 struct cenv_build_plan {
@@ -65,6 +65,9 @@ void cenv_build_plan_request(const struct cenv_build_plan *plan, size_t index,
 		       const struct cenv_install_options *options, const struct cenv_store *store,
 		       const struct cenv_toolchain *toolchain, const struct cenv_object **deps,
 		       struct cenv_build_request *out);
+
+/** Where its source is from, without credentials; NULL when that is not known. Caller frees. */
+char *cenv_build_plan_url(const struct cenv_build_plan_item *item);
 
 /** The record that installing the item leaves. */
 void cenv_build_plan_record(const struct cenv_build_plan *plan, size_t index, const struct cenv_catalog *catalog,

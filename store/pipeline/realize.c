@@ -83,7 +83,8 @@ static int check_tree(struct cenv_build_plan_item *item, const struct cenv_store
 	if (!item->tree_hashes.n)
 		return 0;
 	path = cenv_source_path(item->source_sha256);
-	ret = cenv_tree_hash_file(store->fd, path, item->pkg->key, limits, hash, err);
+	ret = cenv_tree_hash_file(store->fd, path, item->from ? item->from : item->pkg->key, limits, hash,
+				  err);
 	free(path);
 	if (ret == 0 && !cenv_strv_has(&item->tree_hashes, hash)) {
 		ret = cenv_err_set(err, CENV_E_INTEGRITY,
@@ -110,8 +111,8 @@ static int take_source(struct cenv_build_plan_item *item, struct cenv_fetch_item
 
 	free(item->source_sha256);
 	item->source_sha256 = cenv_xstrdup(got->got_sha256);
-	free(item->fetched_from);
-	item->fetched_from = got->got_from;
+	free(item->from);
+	item->from = got->got_from ? got->got_from : cenv_build_plan_url(item);
 	if (changed && !item->source->given && !item->hashes.n && !item->tree_hash && rv)
 		item->tree_hash = cenv_xstrdup(rv->tree_hash);
 	return check_tree(item, store, limits, err) < 0 ? -1 : changed;

@@ -90,6 +90,18 @@ by_recipe() {
 	try_some 1 2 by_recipe FILE
 }
 
+@test "the same by a recipe when the store has them: the file is named all the same" {
+	before=$(tree_of e)
+	file=up-1.0.tar
+	for _ in 1 2; do
+		run -4 by_recipe "$file"
+		assert_equal "$(judge "$file" "$(awk -F '\t' -v f="$file" '$1 == f { print $2 }' "$CASES")" 4 "$output")" ""
+	done
+	run -4 cenv install "up --tree-hash=sha256:$(printf %064d 1)"
+	assert_contains "$output" "$file"
+	assert_equal "$(unwanted)" ""
+}
+
 @test "the same for their tree hash" {
 	before=$(tree_of e)
 	try_some 2 3 cenv hash "$SOURCES/FILE"
