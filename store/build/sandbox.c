@@ -111,21 +111,58 @@ static bool is_shown(const char *path)
 	return !strcmp(path, "/");
 }
 
-/* A compiler of the user's own, in /opt or elsewhere, comes with the folder it lives in. */
-static void add_compiler(struct cenv_strv *argv, const char *cc)
+static bool is_home_part(const char *dir, const char *home)
 {
-	char *dir = cenv_path_dir(cc), *real, *bin, *top;
+	size_t dirlen = strlen(dir), len = strlen(home);
 
-	if (!is_shown(cc))
-		add(argv, "--ro-bind", dir, dir);
+	if (cenv_str_starts(home, dir) && (!home[dirlen] || home[dirlen] == '/'))
+		return true;
+	return cenv_str_starts(dir, home) && !strcmp(dir + len, "/.local");
+}
+
+/* The user's home, a folder above it, or ~/.local, where keys and the like lie beside programs. */
+static bool is_private(const char *dir)
+{
+	const char *home = getenv("HOME");
+	char *real = home && *home == '/' ? realpath(home, NULL) : NULL;
+	bool is = real && (is_home_part(dir, home) || is_home_part(dir, real));
+
+	free(real);
+	return is;
+}
+
+/* A compiler's own folders in a private one. */
+static void add_parts(struct cenv_strv *argv, const char *top, const char *target)
+{
+	const char *const parts[] = {"bin", "lib", "lib32", "lib64", "libexec", "include", target};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		char *part = cenv_path_join(top, parts[i]);
+
+		add(argv, "--ro-bind-try", part, part);
+		free(part);
+	}
+}
+
+/* A compiler of the user's own, in /opt or elsewhere, comes with the folder it lives in. */
+static void add_compiler(struct cenv_strv *argv, const struct cenv_toolchain *tc)
+{
+	char *dir = cenv_path_dir(tc->cc), *real = realpath(tc->cc, NULL), *bin, *top;
+	const char *place = is_private(dir) ? tc->cc : dir;
+
+	if (!is_shown(tc->cc))
+		add(argv, "--ro-bind", place, place);
 	free(dir);
-	real = realpath(cc, NULL);
 	if (!real)
 		return;
 	bin = cenv_path_dir(real);
 	top = cenv_path_dir(bin);
-	if (!is_shown(real) && strcmp(top, "/") != 0)
+	if (!is_shown(real) && is_private(top))
+		add_parts(argv, top, tc->target);
+	else if (!is_shown(real) && strcmp(top, "/") != 0)
 		add(argv, "--ro-bind", top, top);
+	if (!is_shown(real) && is_private(bin))
+		add(argv, "--ro-bind", real, real);
 	free(real);
 	free(bin);
 	free(top);
@@ -150,7 +187,7 @@ int cenv_sandbox_argv(struct cenv_strv *argv, const struct cenv_store *store,
 	add_etc(argv);
 	for (size_t i = 0; i < sizeof(tail) / sizeof(*tail); i++)
 		cenv_strv_add(argv, tail[i]);
-	add_compiler(argv, tc->cc);
+	add_compiler(argv, tc);
 	add(argv, "--bind", work, CENV_SANDBOX_ROOT);
 	add(argv, "--ro-bind", prefix, at);
 	cenv_strv_add(argv, "--chdir");

@@ -110,6 +110,28 @@ os.execvp(sys.argv[1], sys.argv[1:])' cenv install "$@" ./wild-1.0.tar.gz) >out 
 	run -0 cenv install --sandbox=require ./tame-1.0.tar.gz
 }
 
+@test "a compiler in the user's home does not show the home to builds" {
+	need_sandbox
+	mkdir -p "$HOME/bin" "$HOME/.local/bin" "$HOME/.local/share" "$HOME/gcc/bin" "$HOME/gcc/share"
+	echo hunter2 >"$HOME/secret"
+	echo hunter2 >"$HOME/.local/share/secret"
+	printf '#!/bin/sh\nexec gcc "$@"\n' >"$HOME/mycc"
+	chmod +x "$HOME/mycc"
+	for place in . bin .local/bin gcc/bin; do
+		[ "$place" = . ] || cp "$HOME/mycc" "$HOME/$place/"
+		touch "$HOME/gcc/share/part"
+		name=tame$(tr -dc a-z <<<"$place")
+		library "$name" "if grep -r hunter2 '$HOME'; then exit 9; fi" 'echo "int x;" >x.c; $CC -c x.c'
+		cenv create -q --clear --compiler "$HOME/$place/mycc" env
+		run -0 cenv install --sandbox=require "./$name-1.0.tar.gz"
+	done
+	# a home that is a link
+	ln -s home another
+	library tamed "if grep -r hunter2 '$HOME' '$PWD/another'; then exit 9; fi"
+	HOME=$PWD/another run -0 cenv create -q --clear --compiler "$PWD/another/mycc" env
+	HOME=$PWD/another run -0 cenv install --sandbox=require ./tamed-1.0.tar.gz
+}
+
 @test "what the user's shell has open reaches no build, with or without a sandbox" {
 	echo hunter2 >"$HOME/secret"
 	for mode in $MODES; do
