@@ -383,6 +383,7 @@ int cenv_job_result(struct cenv_job *job, const struct cenv_net_result *result,
 	if (job->stop.code != CENV_OK)
 		return stopped(job, err);
 	job->wants_login |= result->wants_login;
+	job->is_unvouched |= result->is_unvouched;
 	switch (result->outcome) {
 	case CENV_NET_DONE:
 		if (!job->text)

@@ -49,7 +49,7 @@ struct cenv_job {
 	unsigned long long total;
 	struct cenv_strv failures;  /* "URL: why", mirrors that lack it left out */
 	struct cenv_buf mismatches; /* detail lines of wrong hashes */
-	bool is_html, all_not_found, was_offline, was_plain_http, wants_login;
+	bool is_html, all_not_found, was_offline, was_plain_http, wants_login, is_unvouched;
 	struct cenv_err stop; /* set in a callback from the network */
 };
 

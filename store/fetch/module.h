@@ -47,6 +47,7 @@ struct cenv_net_result {
 	const char *location;    /* CENV_NET_REDIRECT: an absolute URL; valid as text */
 	unsigned retry_after_s;  /* what the server asked for, or 0 */
 	bool wants_login;        /* 401 */
+	bool is_unvouched;       /* nobody vouches for its certificate */
 };
 
 struct cenv_net;

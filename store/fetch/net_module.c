@@ -320,6 +320,7 @@ static void judge(struct cenv_net *net, struct transfer *t, CURLcode code,
 		snprintf(net->text, sizeof(net->text), "the server sends a header that is too long");
 	} else {
 		result->outcome = judge_failure(code);
+		result->is_unvouched = code == CURLE_PEER_FAILED_VERIFICATION;
 		snprintf(net->text, sizeof(net->text), "%s", failure_words(t, code));
 	}
 }

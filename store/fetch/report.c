@@ -130,6 +130,9 @@ int cenv_job_exhausted(const struct cenv_job *job, struct cenv_err *err)
 	else if (job->wants_login && !job->mismatches.len)
 		cenv_err_hint(err, "user name and password go into the URL, as NAME:PASSWORD@ before "
 				   "the host, or into ~/.netrc with CENV_NETRC=1");
+	else if (job->is_unvouched && !job->mismatches.len)
+		cenv_err_hint(err, "if the server is the right one, name the file that vouches for it "
+				   "in SSL_CERT_FILE or CURL_CA_BUNDLE");
 	free(what);
 	return -1;
 }

@@ -56,6 +56,8 @@ refused() {
 	start_server "$PWD/root" --tls "$PWD/tls"
 	base=https://127.0.0.1:$PORT
 	refused "certificate" "$base/ok/t-1.0.tar.gz"
+	run -4 --separate-stderr cenv install "t @ $base/ok/t-1.0.tar.gz"
+	assert_contains "$stderr" "hint: if the server is the right one, name the file that vouches for it in SSL_CERT_FILE"
 	export CURL_CA_BUNDLE="$PWD/tls/cert.pem"
 	for url in http://127.0.0.1:1/t-1.0.tar.gz HTTP://localhost/t-1.0.tar.gz; do
 		refused "it redirects from https to http, which is refused" "$base/redirect?$url"
