@@ -14,6 +14,11 @@
 
 #include "core/base/mem.h"
 
+bool cenv_fs_is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 int cenv_fs_open_dir(int dirfd, const char *name, struct cenv_err *err)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -17,6 +17,9 @@
  * are the ones that were passed.
  */
 
+/** Does the machine lack something just now, descriptors or memory? No fault of what was opened. */
+bool cenv_fs_is_shortage(int error);
+
 /** Open a directory for reading. @return the fd or -1 with err set. */
 int cenv_fs_open_dir(int dirfd, const char *name, struct cenv_err *err);
 

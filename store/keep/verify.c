@@ -21,21 +21,36 @@
 enum { FAULTS_MAX = 100, DEPTH_MAX = 256, SUMS_MAX = 4096 };
 #define PAPER_MAX ((size_t)256 << 20)
 
+/* What is wrong with a thing. */
+struct faults {
+	struct cenv_strv *list;
+	int shortage; /* errno: it could not be checked */
+};
+
 struct object {
 	struct cenv_object *o; /* opened here, with no checks but ours */
-	struct cenv_strv *faults;
+	struct faults *faults;
 	struct cenv_verify_result *result;
 };
 
-static void fault(struct cenv_strv *faults, const char *name, const char *what)
+static void fault(struct faults *faults, const char *name, const char *what)
 {
-	if (faults->n < FAULTS_MAX)
-		cenv_strv_addf(faults, "%s: %s", name, what);
+	if (faults->list->n < FAULTS_MAX)
+		cenv_strv_addf(faults->list, "%s: %s", name, what);
+}
+
+static void fault_sys(struct faults *faults, const char *name, int error)
+{
+	if (cenv_fs_is_shortage(error))
+		faults->shortage = error;
+	fault(faults, name, error == ENOENT ? "missing" : strerror(error));
 }
 
 /* An error is a fault of what could not be read. */
-static void fault_of(struct cenv_strv *faults, const char *name, struct cenv_err *err)
+static void fault_of(struct faults *faults, const char *name, struct cenv_err *err)
 {
+	if (cenv_fs_is_shortage(err->sys))
+		faults->shortage = err->sys;
 	fault(faults, name, err->msg ? err->msg : "cannot be read");
 	cenv_err_release(err);
 }
@@ -138,7 +153,7 @@ static void check_entry(struct object *ob, const struct cenv_manifest_entry *ent
 	struct stat st;
 
 	if (fstatat(ob->o->treefd, entry->path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		fault(ob->faults, entry->path, errno == ENOENT ? "missing" : strerror(errno));
+		fault_sys(ob->faults, entry->path, errno);
 		return;
 	}
 	if (entry->type == 'd' && S_ISDIR(st.st_mode))
@@ -158,6 +173,7 @@ static void find_strangers(struct object *ob, int fd, const char *dir, unsigned 
 	struct dirent *e;
 
 	if (!stream) {
+		fault_sys(ob->faults, *dir ? dir : "tree", errno);
 		close(fd);
 		return;
 	}
@@ -172,6 +188,8 @@ static void find_strangers(struct object *ob, int fd, const char *dir, unsigned 
 				? openat(dirfd(stream), e->d_name,
 					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 				: -1;
+		if (child < 0 && entry && cenv_fs_is_shortage(errno))
+			fault_sys(ob->faults, path, errno);
 		if (child >= 0) {
 			below = cenv_strf("%s/", path);
 			find_strangers(ob, child, below, depth + 1);
@@ -180,7 +198,7 @@ static void find_strangers(struct object *ob, int fd, const char *dir, unsigned 
 		free(path);
 	}
 	if (errno)
-		fault(ob->faults, *dir ? dir : "tree", strerror(errno));
+		fault_sys(ob->faults, *dir ? dir : "tree", errno);
 	closedir(stream);
 }
 
@@ -191,16 +209,18 @@ static void check_tree(struct object *ob)
 	for (size_t i = 0; i < ob->o->manifest.n && !cenv_interrupted(); i++)
 		check_entry(ob, &ob->o->manifest.entries[i]);
 	fd = openat(ob->o->treefd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
+	if (fd < 0)
+		fault_sys(ob->faults, "tree", errno);
+	else
 		find_strangers(ob, fd, "", 0);
 }
 
 /* ---- things ---- */
 
 static void check_object(struct cenv_verify_result *result, const struct cenv_store *store,
-			 const char *path, struct cenv_damage *damage)
+			 const char *path, struct faults *faults)
 {
-	struct object ob = {cenv_xcalloc(1, sizeof(*ob.o)), &damage->faults, result};
+	struct object ob = {cenv_xcalloc(1, sizeof(*ob.o)), faults, result};
 	struct cenv_err err = CENV_ERR_INIT;
 
 	result->objects++;
@@ -211,7 +231,7 @@ static void check_object(struct cenv_verify_result *result, const struct cenv_st
 	} else if (ob.o->dirfd < 0) {
 		/* one that went meanwhile is no damage */
 		if (errno != ENOENT)
-			fault(ob.faults, path, strerror(errno));
+			fault_sys(ob.faults, path, errno);
 	} else if (check_sums(&ob) && read_papers(&ob)) {
 		ob.o->treefd = cenv_fs_open_dir(ob.o->dirfd, "tree", &err);
 		if (ob.o->treefd < 0)
@@ -223,7 +243,7 @@ static void check_object(struct cenv_verify_result *result, const struct cenv_st
 }
 
 static void check_source(struct cenv_verify_result *result, const struct cenv_store *store,
-			 const char *path, struct cenv_damage *damage)
+			 const char *path, struct faults *faults)
 {
 	const char *name = cenv_path_base(path);
 	struct cenv_err err = CENV_ERR_INIT;
@@ -235,11 +255,11 @@ static void check_source(struct cenv_verify_result *result, const struct cenv_st
 		return;
 	result->bytes += (unsigned long long)st.st_size;
 	if (!cenv_is_sha256(name, strlen(name)) || !S_ISREG(st.st_mode))
-		fault(&damage->faults, name, "nothing that cenv put there");
+		fault(faults, name, "nothing that cenv put there");
 	else if (cenv_sha256_file(store->fd, path, sha256, &err) < 0)
-		fault_of(&damage->faults, name, &err);
+		fault_of(faults, name, &err);
 	else if (strcmp(sha256, name) != 0)
-		fault(&damage->faults, name, "other contents");
+		fault(faults, name, "other contents");
 }
 
 static void damage_release(struct cenv_damage *damage)
@@ -256,13 +276,16 @@ static int check_thing(struct cenv_verify_result *out, const struct cenv_store *
 	struct cenv_damage damage = {.kind = kept->kind, .path = cenv_xstrdup(kept->path),
 				     .name = cenv_xstrdup(kept->name),
 				     .version = cenv_xstrdup(kept->version)};
+	struct faults faults = {.list = &damage.faults};
 	int ret = 0;
 
 	if (kept->kind == CENV_KEPT_OBJECT)
-		check_object(out, store, kept->path, &damage);
+		check_object(out, store, kept->path, &faults);
 	else
-		check_source(out, store, kept->path, &damage);
-	if (cenv_interrupt_check(err) < 0 || !damage.faults.n) {
+		check_source(out, store, kept->path, &faults);
+	if (faults.shortage)
+		cenv_err_sys(err, faults.shortage, "cannot check '%s/%s'", store->path, kept->path);
+	if (err->code || cenv_interrupt_check(err) < 0 || !damage.faults.n) {
 		damage_release(&damage);
 		return err->code ? -1 : 0;
 	}
@@ -279,9 +302,14 @@ int cenv_store_verify(struct cenv_verify_result *out, const struct cenv_store *s
 		      struct cenv_err *err)
 {
 	struct cenv_kept_list list = {0};
-	int ret = cenv_kept_scan(&list, store, err);
+	char nothing[CENV_SHA256_HEX];
+	int ret;
 
 	*out = (struct cenv_verify_result){0};
+	/* where nothing can be hashed, everything would look damaged */
+	if (cenv_sha256_data("", 0, nothing, err) < 0)
+		return -1;
+	ret = cenv_kept_scan(&list, store, err);
 	for (size_t i = 0; ret == 0 && i < list.n; i++)
 		if (list.v[i].kind == CENV_KEPT_OBJECT || list.v[i].kind == CENV_KEPT_SOURCE)
 			ret = check_thing(out, store, &list.v[i], repair, err);

@@ -20,8 +20,7 @@
 
 static int damaged(const struct cenv_object *object, struct cenv_err *err)
 {
-	/* what the machine lacks is no fault of the object's */
-	if (err->sys == EMFILE || err->sys == ENFILE || err->sys == ENOMEM)
+	if (cenv_fs_is_shortage(err->sys))
 		return cenv_err_wrap(err, "cannot open object '%s'", object->key);
 	cenv_err_wrap(err, "the object '%s' in the store is damaged", object->key);
 	err->code = CENV_E_INTEGRITY;

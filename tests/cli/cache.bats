@@ -152,6 +152,34 @@ flip() {
 	done
 }
 
+@test "verify drops nothing that it could not read for want of descriptors" {
+	install_quietly e foo==1
+	local n out short=0
+	for ((n = 5; n <= 20; n++)); do
+		out=$(ulimit -n "$n" && exec cenv cache verify 2>&1) || true
+		refute_contains "$out" "damaged"
+		case $out in
+		*"cannot check "*": Too many open files") short=$((short + 1)) ;;
+		esac
+		object foo 1
+	done
+	[ "$short" -ge 1 ]
+	cenv cache verify
+}
+
+@test "verify drops nothing where nothing can be hashed" {
+	install_quietly e foo==1
+	mkdir -p half/bin half/lib
+	cp "$CENV_BINDIR/cenv" half/bin/
+	cp -R "$CENV_BINDIR/../lib/cenv" half/lib/
+	rm half/lib/cenv/cenv-digest.so
+	run -1 --separate-stderr half/bin/cenv cache verify
+	assert_contains "$stderr" "cenv-digest.so"
+	assert_contains "$stderr" "hint: the installation is incomplete"
+	run -0 cenv cache verify
+	object foo 1
+}
+
 @test "an object that is damaged is not installed: the error says what to do, and that helps" {
 	install_quietly e foo==1
 	cenv uninstall -q --env e foo
