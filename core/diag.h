@@ -17,7 +17,7 @@ struct cenv_diag {
 	size_t n;
 };
 
-enum { CENV_DIAG_SHOWN = 20 };
+enum { CENV_DIAG_SHOWN = 1000 };
 
 #define CENV_DIAG_INIT                                                                             \
 	{                                                                                          \

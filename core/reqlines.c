@@ -148,6 +148,18 @@ static size_t find_comment(const char *text, size_t start, size_t end, bool afte
 	return end;
 }
 
+/* A NUL byte anywhere, also in a comment: this is no text, and nothing that follows is worth a
+ * message of its own. */
+static void refuse_binary(struct cenv_reqlines *lines, size_t start, size_t end)
+{
+	const char *nul = memchr(lines->file_text + start, '\0', end - start);
+
+	if (!nul)
+		return;
+	set_fault(lines, "a NUL byte: this is no text", (size_t)(nul - lines->file_text));
+	lines->pos = lines->len;
+}
+
 /* One physical line into the logical one. @return whether the next belongs to it too */
 static bool add_line(struct cenv_reqlines *lines, size_t start, size_t end, bool *in_comment)
 {
@@ -167,9 +179,7 @@ static bool add_line(struct cenv_reqlines *lines, size_t start, size_t end, bool
 	}
 	control = find_control(text + start, comment - start);
 	if (control < comment - start)
-		set_fault(lines,
-			  text[start + control] ? "a control character" : "a NUL byte: this is no text",
-			  start + control);
+		set_fault(lines, "a control character", start + control);
 	if (comment > start)
 		add_range(lines, start, comment);
 	return more;
@@ -203,6 +213,7 @@ static void read_line(struct cenv_reqlines *lines)
 
 		lines->pos = next_line(lines, end);
 		lines->line++;
+		refuse_binary(lines, start, end);
 		/* a comment line ends a continuation and is not continued itself */
 		more = !is_comment_line(lines, start, end) &&
 		       add_line(lines, start, end, &in_comment);

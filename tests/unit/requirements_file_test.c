@@ -204,12 +204,13 @@ static void only_the_first_faults_are_shown(void **state)
 	struct cenv_err err = CENV_ERR_INIT;
 
 	(void)state;
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 1003; i++)
 		cenv_buf_adds(&text, "=\n");
 	assert_int_equal(read_text(&out, text.buf, text.len, &err), -1);
-	assert_string_equal(err.msg, "'r.txt' has 1000 errors");
-	assert_true(cenv_str_ends(err.detail, "    =\n    ^\nand 980 more errors\n"));
-	assert_null(strstr(err.detail, "r.txt:21:"));
+	assert_string_equal(err.msg, "'r.txt' has 1003 errors");
+	assert_non_null(strstr(err.detail, "r.txt:1000:"));
+	assert_null(strstr(err.detail, "r.txt:1001:"));
+	assert_true(cenv_str_ends(err.detail, "    =\n    ^\nand 3 more errors\n"));
 	cenv_requirements_release(&out);
 	for (int i = 0; i < 1000000; i++)
 		cenv_buf_adds(&text, "=\n");
@@ -232,6 +233,18 @@ static void nul_bytes_and_junk_are_faults(void **state)
 		     "r.txt:1:5: a NUL byte: this is no text\n"
 		     "    zlib\\x00x\n"
 		     "        ^\n");
+	/* in a comment as well; one is enough to see that the rest is no text either */
+	assert_fails("# z\0\n=\n", 7, "'r.txt' has 1 error",
+		     "r.txt:1:4: a NUL byte: this is no text\n"
+		     "    # z\\x00\n"
+		     "       ^\n");
+	assert_fails("=\nz\0l\0i\0\n\0", 10, "'r.txt' has 2 errors",
+		     "r.txt:1:1: expected the name of a library, a URL or a path\n"
+		     "    =\n"
+		     "    ^\n"
+		     "r.txt:2:2: a NUL byte: this is no text\n"
+		     "    z\\x00l\\x00i\\x00\n"
+		     "     ^\n");
 	assert_fails("\xff\xfez\0l\0", 6, "'r.txt' is UTF-16: save it as UTF-8", NULL);
 	for (size_t i = 0; i < sizeof(junk); i++)
 		junk[i] = (char)((seed = seed * 1664525 + 1013904223) >> 24);
