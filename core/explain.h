@@ -36,7 +36,7 @@ bool cenv_explain_set(struct cenv_resolver *r, const struct cenv_universe_packag
 		      const union cenv_bits *set, enum cenv_explain_role role,
 		      struct cenv_buf *out);
 
-/** Append "zlib exists only as 1.2 and 1.3", or how many there are. */
+/** Append "zlib exists only as 1.2 and 1.3", or how many there are; and who chose these. */
 void cenv_explain_existing(const struct cenv_universe_package *pkg, struct cenv_buf *out);
 
 /** What stands before the i-th of n things: nothing, a comma, or the last word. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/explain.h"
@@ -12,7 +13,20 @@ const char *cenv_explain_separator(size_t i, size_t n, const char *last)
 	return i + 1 == n ? last : ", ";
 }
 
-void cenv_explain_existing(const struct cenv_universe_package *pkg, struct cenv_buf *out)
+/* Whose doing it is that there are no others: the user's own. */
+static void add_chooser(const struct cenv_requirement *req, struct cenv_buf *out)
+{
+	char *origin;
+
+	if (!req)
+		return;
+	origin = cenv_origin_text(&req->origin);
+	cenv_buf_addf(out, ", %s that %s names", req->location ? "from the place" : "by the hash",
+		      origin);
+	free(origin);
+}
+
+static void add_existing(const struct cenv_universe_package *pkg, struct cenv_buf *out)
 {
 	size_t n = pkg->info.ncandidates;
 
@@ -25,6 +39,12 @@ void cenv_explain_existing(const struct cenv_universe_package *pkg, struct cenv_
 	for (size_t i = n; i-- > 0;)
 		cenv_buf_addf(out, "%s%s", cenv_explain_separator(n - 1 - i, n, " and "),
 			      pkg->info.candidates[i].version);
+}
+
+void cenv_explain_existing(const struct cenv_universe_package *pkg, struct cenv_buf *out)
+{
+	add_existing(pkg, out);
+	add_chooser(pkg->info.chosen_by, out);
 }
 
 /* A run of neighbouring candidates: newest and oldest. */

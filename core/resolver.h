@@ -41,6 +41,8 @@ struct cenv_feature_info {
 struct cenv_package_info {
 	const char *name; /* for messages */
 	const char *source; /* where it is from, for messages: index folder, URL */
+	/* what says by a location or a hash that there are no other candidates; or NULL */
+	const struct cenv_requirement *chosen_by;
 	const struct cenv_candidate *candidates; /* newest first */
 	size_t ncandidates;
 	const struct cenv_feature_info *features;

@@ -15,6 +15,7 @@
 struct package {
 	const struct cenv_recipe *recipe; /* NULL: only installed or given */
 	const char *name, *origin;
+	const struct cenv_requirement *chosen_by; /* its location or hash left these candidates */
 	struct cenv_candidate *candidates; /* newest first */
 	struct cenv_source *sources;       /* one for each candidate, same order after sorting */
 	size_t n, cap, sources_cap;
@@ -253,6 +254,14 @@ static bool is_pinned(const struct cenv_demand *demand)
 	return false;
 }
 
+static const struct cenv_requirement *first_hashed(const struct cenv_demand *demand)
+{
+	for (size_t i = 0; i < demand->n; i++)
+		if (demand->reqs[i]->hashes.n)
+			return demand->reqs[i];
+	return NULL;
+}
+
 /* "zlib>=1 --hash=..." without a pin means the version that has the hash. When none has, all
  * stay: the archive may have changed since the recipe was written, and fetching it tells. */
 static void keep_hashed(struct package *pkg, const struct cenv_demand *demand)
@@ -273,7 +282,10 @@ static void keep_hashed(struct package *pkg, const struct cenv_demand *demand)
 		pkg->candidates[n] = pkg->candidates[i];
 		pkg->sources[n++] = pkg->sources[i];
 	}
-	pkg->n = found ? n : pkg->n;
+	if (!found)
+		return;
+	pkg->n = n;
+	pkg->chosen_by = first_hashed(demand);
 }
 
 /* What a URL or path brings for the key, if one is known; *out NULL: none. */
@@ -313,6 +325,7 @@ static int load_package(struct cenv_catalog *catalog, const char *key, struct pa
 	if (given) {
 		add_given(pkg, given, recipe);
 		pkg->origin = given->url ? given->url : given->dir;
+		pkg->chosen_by = given->req;
 		if (record && find_version(pkg, record->version) && record->by_url)
 			pkg->sources[0].record = record;
 	} else {
@@ -371,6 +384,7 @@ static int provide_packages(void *payload, const char *const *keys, size_t n,
 		infos[i] = (struct cenv_package_info){
 			.name = pkg->name ? pkg->name : keys[i],
 			.source = pkg->origin,
+			.chosen_by = pkg->chosen_by,
 			.candidates = pkg->candidates,
 			.ncandidates = pkg->n,
 			.features = pkg->features,

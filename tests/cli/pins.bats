@@ -40,6 +40,18 @@ locked() {
 	grep -q '"1.0"' e/include/leaf.h
 }
 
+@test "an explanation names the line whose hash or place left the others out" {
+	printf 'leaf --hash=sha256:%s\nuser\n' "$(sum 2.0)" >list.txt
+	run -3 --separate-stderr cenv lock -q -o - -r list.txt
+	assert_contains "$stderr" "every version of user needs leaf<2 (leaf exists only as 2.0, by the hash that list.txt:1 names), "
+	printf '%s\nuser\n' archives/leaf-2.0.tar.gz >list.txt
+	run -3 --separate-stderr cenv lock -q -o - -r list.txt
+	assert_contains "$stderr" "every version of user needs leaf<2 (leaf exists only as 2.0, from the place that list.txt:1 names), "
+	echo 'leaf @ ./archives/leaf-2.0.tar.gz' >limits.txt
+	run -3 --separate-stderr cenv lock -q -o - leaf==1.0 -c limits.txt
+	assert_contains "$stderr" "You ask for leaf==1.0 (the command line), but leaf exists only as 2.0, from the place that limits.txt:1 names."
+}
+
 @test "the hash of another version installs nothing under a false name" {
 	cenv install -q leaf==2.0
 	cenv uninstall -qy leaf
