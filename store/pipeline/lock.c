@@ -328,22 +328,37 @@ static char *with_end(const char *file, const char *end)
 	return cenv_strf("%.*s%s", (int)len, file, end);
 }
 
-/* The command that writes the pins for the file in which something is missing. */
-static void hint_lock(const char *file, struct cenv_err *err)
+/* " -r requirements.in -o requirements.txt" */
+static void add_lock_files(struct cenv_buf *line, const char *file)
 {
-	struct cenv_buf line = CENV_BUF_INIT;
-	char *in, *out;
+	char *in = cenv_str_ends(file, ".txt") ? with_end(file, ".in") : cenv_xstrdup(file);
+	char *out = with_end(file, ".txt");
 
-	file = file && strcmp(file, "-") != 0 ? file : "requirements.txt";
-	in = cenv_str_ends(file, ".txt") ? with_end(file, ".in") : cenv_xstrdup(file);
-	out = with_end(file, ".txt");
-	cenv_shell_quote(&line, in);
-	cenv_buf_adds(&line, " -o ");
-	cenv_shell_quote(&line, out);
-	cenv_err_hint(err, "run 'cenv lock -r %s' to write the pins", line.buf);
-	cenv_buf_release(&line);
+	cenv_buf_adds(line, " -r ");
+	cenv_shell_quote(line, in);
+	cenv_buf_adds(line, " -o ");
+	cenv_shell_quote(line, out);
 	free(in);
 	free(out);
+}
+
+/* The command that writes the pins for the file in which something is missing, and for what the
+ * command line asks for. */
+static void hint_lock(const char *file, const struct cenv_strv *arguments, struct cenv_err *err)
+{
+	struct cenv_buf line = CENV_BUF_INIT;
+
+	if (file || !arguments->n)
+		add_lock_files(&line, file && strcmp(file, "-") != 0 ? file : "requirements.txt");
+	else
+		cenv_buf_adds(&line, " -o requirements.txt");
+	for (size_t i = 0; i < arguments->n; i++) {
+		cenv_buf_addc(&line, ' ');
+		cenv_shell_quote(&line, arguments->v[i]);
+	}
+	cenv_err_hint(err, "run 'cenv lock%s' to write the pins%s", line.buf,
+		      arguments->n ? ", and install with that file alone" : "");
+	cenv_buf_release(&line);
 }
 
 static void add_fault(struct cenv_strv *lines, const struct cenv_requirement *req, const char *fault)
@@ -357,29 +372,30 @@ static void add_fault(struct cenv_strv *lines, const struct cenv_requirement *re
 int cenv_check_locked(const struct cenv_requirement *const *reqs, size_t n,
 		      const struct cenv_strv *unnamed, struct cenv_err *err)
 {
-	const struct cenv_requirement *first = NULL;
-	struct cenv_strv lines = {0};
+	struct cenv_strv lines = {0}, arguments = {0};
+	const char *file = NULL, *faulty = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *fault = fault_of(reqs[i]);
+		const char *fault = fault_of(reqs[i]), *from = reqs[i]->origin.file;
 
+		file = file ? file : from;
 		if (!fault)
 			continue;
-		if (!first)
-			first = reqs[i];
+		faulty = faulty ? faulty : from;
+		if (!from)
+			cenv_strv_add(&arguments, reqs[i]->text);
 		add_fault(&lines, reqs[i], fault);
 	}
 	for (size_t i = 0; unnamed && i < unnamed->n; i++)
 		cenv_strv_addf(&lines, "  '%s' is needed, but not pinned", unnamed->v[i]);
 	if (!lines.n)
-		return 0;
+		return 0; /* without lines there are no arguments */
 	cenv_err_set(err, CENV_E_NO, "--locked: %u line%s missing or stale", lines.n,
 		     lines.n == 1 ? " is" : "s are");
 	for (size_t i = 0; i < lines.n; i++)
 		cenv_err_detail(err, "%s", lines.v[i]);
-	if (!first && n)
-		first = reqs[0];
-	hint_lock(first ? first->origin.file : NULL, err);
+	hint_lock(faulty ? faulty : file, &arguments, err);
 	cenv_strv_release(&lines);
+	cenv_strv_release(&arguments);
 	return -1;
 }

@@ -175,6 +175,14 @@ install user 1.0 [to be built]'
 	echo leaf >deps.in
 	run -1 --separate-stderr cenv install --locked -r deps.in
 	assert_contains "$stderr" "hint: run 'cenv lock -r deps.in -o deps.txt' to write the pins"
+	# what the command line asks for belongs into the same lock
+	run -1 --separate-stderr cenv install --locked -r requirements.txt 'leaf>1' user
+	assert_contains "$stderr" "cenv: --locked: 2 lines are missing or stale
+  the command line: 'leaf>1' is not pinned with ==
+  the command line: 'user' is not pinned with ==
+hint: run 'cenv lock -r requirements.in -o requirements.txt 'leaf>1' user' to write the pins, and install with that file alone"
+	run -1 --separate-stderr cenv install --locked user
+	assert_contains "$stderr" "hint: run 'cenv lock -o requirements.txt user' to write the pins, and"
 	# sync takes its files with -r as well, but never none
 	run -0 --separate-stderr cenv sync --dry-run -r requirements.txt
 	assert_equal "$output" ''
