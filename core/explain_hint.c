@@ -338,23 +338,50 @@ static size_t list_removable(const struct trial *t, const struct removable *what
 	return kept;
 }
 
+/* As the user wrote it; but hashes, which nobody reads, are not part of a contradiction. */
+static int length_without_hashes(const char *text)
+{
+	const char *hash = strstr(text, " --hash"), *tree = strstr(text, " --tree-hash");
+
+	if (!hash || (tree && tree < hash))
+		hash = tree;
+	return (int)(hash ? (size_t)(hash - text) : strlen(text));
+}
+
+/* A line of a lock file: other versions than these were possible when it was made. */
+static bool is_pin(const struct cenv_requirement *req)
+{
+	return (req->hashes.n || req->tree_hashes.n) && cenv_specifier_pinned(&req->spec);
+}
+
+/* "without the pin 'zlib==1.3' (requirements.txt:4)" */
+static void add_without(const struct removable *what, const struct cenv_requirement *req,
+			struct cenv_buf *out)
+{
+	char *origin = cenv_origin_text(&req->origin);
+
+	cenv_buf_addf(out, "without %s%s'%.*s' (%s)", what->kind,
+		      !*what->kind && is_pin(req) ? "the pin " : "",
+		      length_without_hashes(req->text), req->text, origin);
+	free(origin);
+}
+
 static bool hint_leave_out(struct trial *t, const struct removable *what, struct cenv_err *err)
 {
 	const struct cenv_requirement **reqs = cenv_xcalloc(t->facts->n, sizeof(*reqs));
 	size_t n = list_removable(t, what, reqs), named = 0;
 	struct cenv_buf hint = CENV_BUF_INIT;
+	bool pinned = false;
 
 	for (size_t i = 0; i < n && i < MAX_TRIALS && named < MAX_NAMED; i++) {
-		char *origin;
-
 		if (!solves_without(t, what, reqs[i]))
 			continue;
-		origin = cenv_origin_text(&reqs[i]->origin);
-		cenv_buf_addf(&hint, "%swithout %s'%s' (%s)",
-			      named++ ? ", or " : "there is a solution ", what->kind, reqs[i]->text,
-			      origin);
-		free(origin);
+		cenv_buf_adds(&hint, named++ ? ", or " : "there is a solution ");
+		add_without(what, reqs[i], &hint);
+		pinned |= is_pin(reqs[i]);
 	}
+	if (pinned)
+		cenv_buf_adds(&hint, "; to move the pin, give 'cenv lock' all that is asked for at once");
 	if (named)
 		cenv_err_hint(err, "%s", hint.buf);
 	cenv_buf_release(&hint);

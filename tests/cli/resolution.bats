@@ -170,6 +170,21 @@ hint: there is a solution without 'liba>=3' (in.txt:1), or without 'libc' (in.tx
 	refute_contains "$stderr" 'aside'
 }
 
+@test "a hint names the pin of a lock file that is in the way, and what moves it" {
+	cenv lock -q -o pins.txt 'libb>=2'
+	for option in -r -c; do
+		run -3 --separate-stderr cenv lock -q -o - libc $option pins.txt
+		assert_contains "$stderr" "'libb==2.0' (pins.txt:2); to move the pin, give 'cenv lock' all that is asked for at once"
+		refute_contains "$stderr" --hash
+	done
+	assert_contains "$stderr" "without the constraint 'libb==2.0'"
+	refused 3 libc -r pins.txt
+	assert_contains "$stderr" "or without the pin 'libb==2.0'"
+	# a pin that somebody wrote by hand is his wish
+	refused 3 libc libb==2.0
+	refute_contains "$stderr" 'the pin'
+}
+
 @test "explanations: the same name asked for twice, in two files" {
 	echo 'libb>=2' >a.txt
 	echo 'libb<2' >b.txt
