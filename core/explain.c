@@ -279,14 +279,16 @@ static void tell_summary(struct story *st, const struct cenv_facts *facts)
 /* @return false when there is too much of it. */
 static bool tell_story(struct story *st, const struct cenv_facts *facts)
 {
-	struct cenv_facts again = {0};
+	struct cenv_facts again = {0}, conclusions = {0};
 	struct cenv_incompat *failed = NULL;
 	bool told = false;
 
 	if (facts->n <= MAX_FACTS)
 		failed = cenv_explain_derive(st->r, facts);
-	/* this counts the uses, too */
-	if (failed && cenv_explain_facts(failed, &again) <= MAX_CONCLUSIONS) {
+	if (failed)
+		cenv_explain_facts(failed, &again, &conclusions);
+	if (failed && conclusions.n <= MAX_CONCLUSIONS) {
+		cenv_explain_join_all(st->r, &again, &conclusions);
 		if (is_derived(failed)) {
 			tell(st, failed, false);
 		} else {
@@ -296,6 +298,7 @@ static bool tell_story(struct story *st, const struct cenv_facts *facts)
 		told = true;
 	}
 	free(again.v);
+	free(conclusions.v);
 	return told;
 }
 
@@ -305,7 +308,7 @@ int cenv_explain(struct cenv_resolver *r, struct cenv_incompat *failed, struct c
 	size_t conflicts = cenv_solver_conflicts(r->solver);
 	struct cenv_facts facts = {0};
 
-	cenv_explain_facts(failed, &facts);
+	cenv_explain_facts(failed, &facts, NULL);
 	cenv_explain_shorten(r, &facts);
 	r->facts = &facts;
 	if (!tell_story(&st, &facts))

@@ -7,13 +7,37 @@
 
 /* Parts of an explanation; see cenv_explain in resolver_state.h. */
 
+/** Facts: incompatibilities that are not derived; or conclusions, which are. */
+struct cenv_facts {
+	struct cenv_incompat **v;
+	size_t n, cap;
+};
+
 /** Append what an incompatibility says, as a clause: "app 2 needs zlib<1.3". */
 void cenv_explain_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
 			 struct cenv_buf *out);
 
 /** Two facts with "and" between them, and what they have in common once. */
-void cenv_explain_both(struct cenv_resolver *r, const struct cenv_incompat *a,
+void cenv_explain_both(struct cenv_resolver *r, struct cenv_incompat *a,
 		       const struct cenv_incompat *b, struct cenv_buf *out);
+
+/** Two facts of one requirement as one, in the resolver's arena; NULL when they are not that. */
+struct cenv_incompat *cenv_explain_join(struct cenv_resolver *r, struct cenv_incompat *a,
+					const struct cenv_incompat *b);
+
+/** The same for all facts of a derivation and the steps between; their terms stay valid. */
+void cenv_explain_join_all(struct cenv_resolver *r, const struct cenv_facts *facts,
+			   const struct cenv_facts *conclusions);
+
+/** Is a fact, or one that is told with it, about this feature of its package; NULL: its versions? */
+bool cenv_explain_tells(const struct cenv_incompat *fact, const char *feature);
+
+/** Do two facts begin alike: "every version of app needs ..."? */
+bool cenv_explain_same_asker(const struct cenv_resolver *r, const struct cenv_incompat *a,
+			     const struct cenv_incompat *b);
+
+/** The term on a variable, or NULL. */
+const struct cenv_term *cenv_explain_term(const struct cenv_incompat *ic, uint32_t var);
 
 /** A fact that is a sentence of its own: "you ask for zlib>9 (r.txt:1), but ...". */
 void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
@@ -42,17 +66,13 @@ void cenv_explain_existing(const struct cenv_universe_package *pkg, struct cenv_
 /** What stands before the i-th of n things: nothing, a comma, or the last word. */
 const char *cenv_explain_separator(size_t i, size_t n, const char *last);
 
-/** Facts: incompatibilities that are not derived. */
-struct cenv_facts {
-	struct cenv_incompat **v;
-	size_t n, cap;
-};
-
 /**
- * The facts that a derived incompatibility rests on; they are marked as used.
- * @return how many conclusions lie between.
+ * The facts that a derived incompatibility rests on, and the conclusions between, itself
+ * first; how often each is used is counted.
+ * @param conclusions may be NULL.
  */
-size_t cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out);
+void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out,
+			struct cenv_facts *conclusions);
 
 /**
  * Leave out of contradicting facts those that the contradiction does not take:

@@ -12,26 +12,30 @@ static const char *feature_name(const struct cenv_meaning *m)
 	return m->pkg->info.features[m->feature].name;
 }
 
-/* What is demanded: "zlib>=1.3" or "curl[ssl]"; with what another fact about the same requirement
- * says, "curl[ssl]>=8". */
-static void add_demand(const struct cenv_incompat *ic, const struct cenv_incompat *also,
-		       struct cenv_buf *out)
+static size_t add_features(const struct cenv_incompat *ic, const struct cenv_strv *features,
+			   const char *sign, size_t before, struct cenv_buf *out)
 {
-	const struct cenv_incompat *facts[] = {ic, also};
-	size_t features = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < features->n; i++)
+		if (cenv_explain_tells(ic, features->v[i]))
+			cenv_buf_addf(out, "%s%s%s", before + n++ ? "," : "[", sign,
+				      features->v[i]);
+	return n;
+}
+
+/* What is demanded: "zlib>=1.3" or "curl[ssl]"; with what other facts about the same requirement
+ * say, "curl[ssl]>=8". */
+static void add_demand(const struct cenv_incompat *ic, struct cenv_buf *out)
+{
+	size_t n;
 
 	cenv_buf_adds(out, ic->req->name);
-	for (size_t i = 0; i < 2; i++) {
-		const char *feature = facts[i] ? facts[i]->feature : NULL;
-
-		if (!feature)
-			continue;
-		cenv_buf_addf(out, "%s%s%s", features++ ? "," : "[",
-			      cenv_strv_has(&ic->req->features_on, feature) ? "" : "-", feature);
-	}
-	if (features)
+	n = add_features(ic, &ic->req->features_on, "", 0, out);
+	n += add_features(ic, &ic->req->features_off, "-", n, out);
+	if (n)
 		cenv_buf_addc(out, ']');
-	if (!ic->feature || (also && !also->feature))
+	if (cenv_explain_tells(ic, NULL))
 		cenv_specifier_format(&ic->req->spec, out);
 }
 
@@ -92,7 +96,7 @@ static void close_remarks(struct cenv_buf *remarks, struct cenv_buf *out)
 	cenv_buf_release(remarks);
 }
 
-static const struct cenv_term *term_on(const struct cenv_incompat *ic, uint32_t var)
+const struct cenv_term *cenv_explain_term(const struct cenv_incompat *ic, uint32_t var)
 {
 	for (uint32_t i = 0; i < ic->nterms; i++)
 		if (ic->terms[i].var == var)
@@ -113,7 +117,7 @@ static void add_demander(struct cenv_resolver *r, const struct cenv_incompat *ic
 		cenv_buf_adds(out, "a constraint allows only ");
 	} else {
 		asker = r->meanings[ic->asker].pkg;
-		t = term_on(ic, ic->asker);
+		t = cenv_explain_term(ic, ic->asker);
 		cenv_explain_set(r, asker, t ? &t->set : &asker->any, CENV_EXPLAIN_EVERY, out);
 		if (ic->condition != CENV_VAR_NONE)
 			cenv_buf_addf(out, " with feature '%s'",
@@ -139,21 +143,18 @@ static void add_overridden(const struct cenv_incompat *ic, struct cenv_buf *out)
 /*
  * What is demanded, and where that is written when it is the user's.
  *
- * @param also a fact about the same requirement, or NULL
- * @param why  that nothing can meet it, too, if that is so
+ * @param why that nothing can meet it, too, if that is so
  */
-static void add_demanded(struct cenv_resolver *r, const struct cenv_incompat *ic,
-			 const struct cenv_incompat *also, bool why, struct cenv_buf *out)
+static void add_demanded(struct cenv_resolver *r, const struct cenv_incompat *ic, bool why,
+			 struct cenv_buf *out)
 {
 	struct cenv_buf remarks = CENV_BUF_INIT;
 
-	add_demand(ic, also, out);
+	add_demand(ic, out);
 	if (ic->cause != CENV_CAUSE_DEP || ic->asked)
 		add_origin(ic->req, &remarks);
-	if (why)
+	for (; why && ic; ic = ic->right)
 		remark_impossible(r, ic, &remarks);
-	if (why && also)
-		remark_impossible(r, also, &remarks);
 	close_remarks(&remarks, out);
 }
 
@@ -162,7 +163,7 @@ static void demand_clause(struct cenv_resolver *r, const struct cenv_incompat *i
 {
 	add_demander(r, ic, out);
 	add_overridden(ic, out);
-	add_demanded(r, ic, NULL, true, out);
+	add_demanded(r, ic, true, out);
 }
 
 /* Terms: "if these, then one of those". */
@@ -333,22 +334,6 @@ void cenv_explain_clause(struct cenv_resolver *r, const struct cenv_incompat *ic
 
 /* Two facts in one breath. */
 
-static bool same_asker(const struct cenv_resolver *r, const struct cenv_incompat *a,
-		       const struct cenv_incompat *b)
-{
-	const struct cenv_term *s, *t;
-
-	if (a->cause != b->cause || a->asked != b->asked || a->asker != b->asker ||
-	    a->condition != b->condition || !a->req || !b->req)
-		return false;
-	if (a->asker == CENV_VAR_NONE)
-		return true;
-	s = term_on(a, a->asker);
-	t = term_on(b, b->asker);
-	return !s == !t &&
-	       (!s || cenv_bits_equal(&s->set, &t->set, r->meanings[a->asker].pkg->nw));
-}
-
 /* A rule of one package, told of two incompatibilities. */
 static bool same_rule(const struct cenv_incompat *a, const struct cenv_incompat *b)
 {
@@ -356,19 +341,14 @@ static bool same_rule(const struct cenv_incompat *a, const struct cenv_incompat 
 	       (a->cause == CENV_CAUSE_DEFAULT || a->cause == CENV_CAUSE_PRERELEASE);
 }
 
-void cenv_explain_both(struct cenv_resolver *r, const struct cenv_incompat *a,
+void cenv_explain_both(struct cenv_resolver *r, struct cenv_incompat *a,
 		       const struct cenv_incompat *b, struct cenv_buf *out)
 {
-	bool same = same_asker(r, a, b);
+	bool same = cenv_explain_same_asker(r, a, b);
+	const struct cenv_incompat *one = same_rule(a, b) ? a : cenv_explain_join(r, a, b);
 
-	if (same_rule(a, b)) {
-		cenv_explain_clause(r, a, out);
-		return;
-	}
-	if (same && a->req == b->req) {
-		add_demander(r, a, out);
-		add_overridden(a, out);
-		add_demanded(r, a, b, true, out);
+	if (one) {
+		cenv_explain_clause(r, one, out);
 		return;
 	}
 	cenv_explain_clause(r, a, out);
@@ -376,7 +356,7 @@ void cenv_explain_both(struct cenv_resolver *r, const struct cenv_incompat *a,
 	if (same && a->cause == CENV_CAUSE_CONSTRAINT)
 		cenv_buf_adds(out, "another only ");
 	if (same)
-		add_demanded(r, b, NULL, true, out);
+		add_demanded(r, b, true, out);
 	else
 		cenv_explain_clause(r, b, out);
 }
@@ -391,7 +371,7 @@ void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
 	if (why.len) {
 		add_demander(r, ic, out);
 		add_overridden(ic, out);
-		add_demanded(r, ic, NULL, false, out);
+		add_demanded(r, ic, false, out);
 		cenv_buf_addf(out, ", but %s", why.buf);
 	} else {
 		cenv_explain_clause(r, ic, out);

@@ -19,10 +19,10 @@ static void push(struct cenv_facts *list, struct cenv_incompat *ic)
 	list->v[list->n++] = ic;
 }
 
-size_t cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out)
+void cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out,
+			struct cenv_facts *conclusions)
 {
 	struct cenv_facts stack = {0};
-	size_t conclusions = 0;
 
 	push(&stack, failed);
 	while (stack.n) {
@@ -34,12 +34,12 @@ size_t cenv_explain_facts(struct cenv_incompat *failed, struct cenv_facts *out)
 			push(out, ic);
 			continue;
 		}
-		conclusions++;
+		if (conclusions)
+			push(conclusions, ic);
 		push(&stack, ic->right);
 		push(&stack, ic->left);
 	}
 	free(stack.v);
-	return conclusions;
 }
 
 /* A solver over some facts and the variables they speak of. */
@@ -67,6 +67,13 @@ static void map_var(struct trial *t, uint32_t var)
 	t->nvars++;
 }
 
+/* A demand of a feature is one of its package, see below. */
+static void map_with_package(struct trial *t, uint32_t var)
+{
+	map_var(t, t->r->meanings[var].pkg->var);
+	map_var(t, var);
+}
+
 /* @param all give every variable the number it has in the resolver. */
 static void trial_init(struct trial *t, struct cenv_resolver *r, struct cenv_arena *arena,
 		       const struct cenv_facts *facts, bool all)
@@ -78,10 +85,10 @@ static void trial_init(struct trial *t, struct cenv_resolver *r, struct cenv_are
 		map_var(t, var);
 	for (size_t i = 0; i < facts->n; i++)
 		for (uint32_t k = 0; k < facts->v[i]->nterms; k++)
-			map_var(t, facts->v[i]->terms[k].var);
+			map_with_package(t, facts->v[i]->terms[k].var);
 }
 
-static void add_fact(struct trial *t, const struct cenv_incompat *fact)
+static struct cenv_incompat *copy_fact(struct trial *t, const struct cenv_incompat *fact)
 {
 	size_t size = sizeof(*fact) + fact->nterms * sizeof(fact->terms[0]);
 	struct cenv_incompat *copy = cenv_arena_alloc(t->arena, size);
@@ -91,7 +98,53 @@ static void add_fact(struct trial *t, const struct cenv_incompat *fact)
 	copy->uses = 0;
 	for (uint32_t i = 0; i < copy->nterms; i++)
 		copy->terms[i].var = t->map[copy->terms[i].var];
-	cenv_solver_add(t->solver, copy);
+	return copy;
+}
+
+/* Who asks for curl[ssl] or curl[-ssl] asks for curl, and where curl[ssl] makes the difference curl
+ * is there. Does a fact say that of this variable? */
+static bool implies_presence(const struct cenv_resolver *r, const struct cenv_incompat *fact,
+			     uint32_t var)
+{
+	const struct cenv_universe_package *pkg = r->meanings[var].pkg;
+	bool is_target = pkg == r->meanings[fact->target].pkg;
+
+	if (r->meanings[var].feature == SIZE_MAX || var == fact->condition)
+		return false;
+	if (!fact->req)
+		return !is_target;
+	/* a package that asks something of itself is there anyhow */
+	return is_target && fact->cause != CENV_CAUSE_CONSTRAINT && fact->asker != fact->target;
+}
+
+/* It follows from the same words, so it is no fact of its own. */
+static void add_presence(struct trial *t, const struct cenv_incompat *fact)
+{
+	struct cenv_incompat *copy = copy_fact(t, fact);
+	bool implied = false;
+
+	copy->nterms = 0;
+	for (uint32_t i = 0; i < fact->nterms; i++) {
+		uint32_t var = fact->terms[i].var;
+		const struct cenv_universe_package *pkg = t->r->meanings[var].pkg;
+		union cenv_bits absent = cenv_bits_new(t->arena, pkg->nw);
+
+		cenv_bits_add(&absent, pkg->nw, pkg->info.ncandidates);
+		if (implies_presence(t->r, fact, var)) {
+			cenv_incompat_term(t->solver, copy, t->map[pkg->var], &absent);
+			implied = true;
+		} else {
+			cenv_incompat_term(t->solver, copy, t->map[var], &fact->terms[i].set);
+		}
+	}
+	if (implied)
+		cenv_solver_add(t->solver, copy);
+}
+
+static void add_fact(struct trial *t, const struct cenv_incompat *fact)
+{
+	cenv_solver_add(t->solver, copy_fact(t, fact));
+	add_presence(t, fact);
 }
 
 static void decide_first(struct cenv_solver *s, uint32_t var)

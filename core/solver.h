@@ -55,7 +55,9 @@ struct cenv_incompat {
 	const struct cenv_requirement *req;   /* ROOT, CONSTRAINT, DEP: what is asked */
 	const struct cenv_requirement *asked; /* what an override put req in the place of, or NULL */
 	const char *feature;                      /* that req switches on or off; NULL: versions */
-	struct cenv_incompat *left, *right;       /* DERIVED, when the solver records */
+	/* DERIVED, when the solver records; of a fact in an explanation, right is another one of the
+	 * same requirement that is told with it */
+	struct cenv_incompat *left, *right;
 	uint32_t uses, line;                      /* the explanation's: in how many others; its number */
 	struct cenv_term terms[];
 };
