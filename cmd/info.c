@@ -107,7 +107,9 @@ static cJSON *json_recipe(const struct cenv_recipe *recipe, const char *origin)
 	return object;
 }
 
-static int unknown(struct cenv_index *index, const char *key, struct cenv_err *err)
+/* @param name as it was written: "leaf==1.0" becomes a key that nobody would know again. */
+static int unknown(struct cenv_index *index, const char *name, const char *key,
+		   struct cenv_err *err)
 {
 	const struct cenv_strv *names;
 	const char *near[3];
@@ -115,7 +117,7 @@ static int unknown(struct cenv_index *index, const char *key, struct cenv_err *e
 
 	if (cenv_index_names(index, &names, err) < 0)
 		return -1;
-	cenv_err_set(err, CENV_E_NOTFOUND, "no index has a package '%s'", key);
+	cenv_err_set(err, CENV_E_NOTFOUND, "no index has a package '%s'", name);
 	n = cenv_suggest(key, (const char *const *)names->v, names->n, near, 3);
 	if (n)
 		cenv_err_hint(err, "did you mean %s%s%s%s%s?", near[0], n > 1 ? ", " : "",
@@ -125,9 +127,12 @@ static int unknown(struct cenv_index *index, const char *key, struct cenv_err *e
 	return -1;
 }
 
-/* Names as they are, patterns as the names that they match. */
+/* Names as they are, patterns as the names that they match.
+ *
+ * @param written the same as the user wrote them, for messages
+ */
 static int select_names(struct cenv_index *index, int argc, char **argv, struct cenv_strv *keys,
-			struct cenv_err *err)
+			struct cenv_strv *written, struct cenv_err *err)
 {
 	for (int i = 0; i < argc; i++) {
 		const struct cenv_strv *names = NULL;
@@ -141,6 +146,8 @@ static int select_names(struct cenv_index *index, int argc, char **argv, struct 
 		for (size_t j = 0; names && j < names->n; j++)
 			if (cenv_glob_match(key, names->v[j]))
 				cenv_strv_add(keys, names->v[j]);
+		for (size_t j = before; before != SIZE_MAX && j < keys->n; j++)
+			cenv_strv_add(written, names ? keys->v[j] : argv[i]);
 		free(key);
 		if (keys->n != before && before != SIZE_MAX)
 			continue;
@@ -156,14 +163,14 @@ static int info_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	const struct info_opts *o = opts;
 	cJSON *doc = o->json ? json_document() : NULL;
 	cJSON *list = doc ? cJSON_AddArrayToObject(doc, "packages") : NULL;
-	struct cenv_strv keys = {0};
+	struct cenv_strv keys = {0}, written = {0};
 	struct catalog catalog;
 	int ret;
 
 	(void)ctx;
 	ret = catalog_open(&catalog, &o->catalog, err);
 	if (ret == 0)
-		ret = select_names(catalog.index, argc, argv, &keys, err);
+		ret = select_names(catalog.index, argc, argv, &keys, &written, err);
 	if (ret == 0)
 		ret = cenv_index_prefetch(catalog.index, (const char *const *)keys.v, keys.n, err);
 	for (size_t i = 0; i < keys.n && ret == 0; i++) {
@@ -173,7 +180,7 @@ static int info_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 		ret = cenv_index_recipe(catalog.index, key, &recipe, err);
 		origin = cenv_index_origin(catalog.index, key);
 		if (ret == 0 && !recipe)
-			ret = unknown(catalog.index, key, err);
+			ret = unknown(catalog.index, written.v[i], key, err);
 		if (ret == 0 && list)
 			cJSON_AddItemToArray(list, json_recipe(recipe, origin));
 		else if (ret == 0) {
@@ -188,6 +195,7 @@ static int info_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 		cJSON_Delete(doc);
 	catalog_close(&catalog);
 	cenv_strv_release(&keys);
+	cenv_strv_release(&written);
 	return ret;
 }
 

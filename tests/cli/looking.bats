@@ -104,6 +104,8 @@ other 0.9  allowed 1.0  newest 1.0'
 	run -3 --separate-stderr cenv info --json laef
 	assert_equal "$output" ''
 	assert_contains "$stderr" 'did you mean leaf'
+	run -3 --separate-stderr cenv info Leaf==1.0
+	assert_contains "$stderr" "no index has a package 'Leaf==1.0'"
 }
 
 @test "JSON stays valid whatever the environment is called" {
