@@ -366,11 +366,18 @@ static void add_without(const struct removable *what, const struct cenv_requirem
 	free(origin);
 }
 
+static bool is_installed(const struct cenv_requirement *req)
+{
+	return req->origin.file && !req->origin.line &&
+	       !strcmp(req->origin.file, CENV_ORIGIN_INSTALLED);
+}
+
 static bool hint_leave_out(struct trial *t, const struct removable *what, struct cenv_err *err)
 {
 	const struct cenv_requirement **reqs = cenv_xcalloc(t->facts->n, sizeof(*reqs));
 	size_t n = list_removable(t, what, reqs), named = 0;
 	struct cenv_buf hint = CENV_BUF_INIT;
+	const char *installed = NULL;
 	bool pinned = false;
 
 	for (size_t i = 0; i < n && i < MAX_TRIALS && named < MAX_NAMED; i++) {
@@ -379,7 +386,11 @@ static bool hint_leave_out(struct trial *t, const struct removable *what, struct
 		cenv_buf_adds(&hint, named++ ? ", or " : "there is a solution ");
 		add_without(what, reqs[i], &hint);
 		pinned |= is_pin(reqs[i]);
+		installed = is_installed(reqs[i]) ? reqs[i]->name : installed;
 	}
+	if (installed)
+		cenv_buf_addf(&hint, "; 'cenv uninstall %s' takes that out of the environment",
+			      installed);
 	if (pinned)
 		cenv_buf_adds(&hint, "; to move the pin, give 'cenv lock' all that is asked for at once");
 	if (named)

@@ -29,6 +29,9 @@ struct cenv_origin {
 	unsigned column;
 };
 
+/** The file of requirements that stand for what was asked for before and is installed. */
+#define CENV_ORIGIN_INSTALLED "installed earlier"
+
 struct cenv_requirement {
 	enum cenv_req_kind kind;
 	bool editable; /* -e */

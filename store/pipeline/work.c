@@ -180,7 +180,7 @@ static void keep_direct(struct cenv_work *work)
 		root->name = cenv_xstrdup(r->name);
 		root->key = cenv_xstrdup(r->key);
 		root->text = cenv_xstrdup(r->name);
-		root->origin.file = cenv_xstrdup("installed earlier");
+		root->origin.file = cenv_xstrdup(CENV_ORIGIN_INSTALLED);
 		keep_features(root, r);
 		work->nown++;
 		work->roots[work->nroots++] = root;

@@ -84,6 +84,7 @@ hint: did you mean 'user'?"
 	before=$(tree_of e)
 	run -3 --separate-stderr cenv install "good==1.1"
 	assert_contains "$stderr" "user (installed earlier"
+	assert_contains "$stderr" "or without 'user' (installed earlier); 'cenv uninstall user' takes that out of the environment"
 	unchanged
 }
 
