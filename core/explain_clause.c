@@ -258,6 +258,22 @@ static void support_clause(struct cenv_resolver *r, const struct cenv_incompat *
 	}
 }
 
+/* Every version of curl beside curl[ssl]: the feature says that there is one. */
+static bool goes_without_saying(struct cenv_resolver *r, const struct cenv_incompat *ic,
+				const struct cenv_term *t)
+{
+	const struct cenv_universe_package *pkg = r->meanings[t->var].pkg;
+
+	if (t->var != pkg->var || !is_positive(r, t) ||
+	    !cenv_bits_subset(&pkg->any, &t->set, pkg->nw))
+		return false;
+	for (uint32_t i = 0; i < ic->nterms; i++)
+		if (ic->terms[i].var != t->var && r->meanings[ic->terms[i].var].pkg == pkg &&
+		    is_positive(r, &ic->terms[i]))
+			return true;
+	return false;
+}
+
 /* The term on the first variable from `from` on: in the order in which packages were found. */
 static const struct cenv_term *next_term(struct cenv_resolver *r, const struct cenv_incompat *ic,
 					 bool positive, uint32_t from)
@@ -268,7 +284,7 @@ static const struct cenv_term *next_term(struct cenv_resolver *r, const struct c
 		const struct cenv_term *t = &ic->terms[i];
 
 		if (t->var >= from && is_positive(r, t) == positive &&
-		    (!next || t->var < next->var))
+		    (!next || t->var < next->var) && !goes_without_saying(r, ic, t))
 			next = t;
 	}
 	return next;
@@ -293,16 +309,20 @@ static bool add_terms(struct cenv_resolver *r, const struct cenv_incompat *ic, b
 static void derived_clause(struct cenv_resolver *r, const struct cenv_incompat *ic,
 			   struct cenv_buf *out)
 {
-	size_t positive = 0;
+	size_t positive = 0, n = 0;
 
-	for (uint32_t i = 0; i < ic->nterms; i++)
+	for (uint32_t i = 0; i < ic->nterms; i++) {
+		if (goes_without_saying(r, ic, &ic->terms[i]))
+			continue;
 		positive += is_positive(r, &ic->terms[i]);
-	if (!ic->nterms) {
+		n++;
+	}
+	if (!n) {
 		cenv_buf_adds(out, "there is no solution");
 	} else if (positive == 0) {
 		add_terms(r, ic, false, CENV_EXPLAIN_SOME, " or ", out);
 		cenv_buf_adds(out, " is needed");
-	} else if (positive == ic->nterms) {
+	} else if (positive == n) {
 		bool negated = add_terms(r, ic, true,
 					 positive == 1 ? CENV_EXPLAIN_NONE : CENV_EXPLAIN_SOME,
 					 " and ", out);
