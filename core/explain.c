@@ -57,16 +57,6 @@ static unsigned rank(const struct cenv_incompat *fact)
 	return ranks[fact->cause];
 }
 
-int cenv_explain_compare_places(const struct cenv_requirement *a, const struct cenv_requirement *b)
-{
-	int order = strcmp(a->origin.file ? a->origin.file : "",
-			   b->origin.file ? b->origin.file : "");
-
-	if (!order)
-		order = (a->origin.line > b->origin.line) - (a->origin.line < b->origin.line);
-	return order ? order : strcmp(a->text, b->text);
-}
-
 /* The oldest version of the asker that a dependency is about. */
 static size_t oldest(const struct cenv_resolver *r, const struct cenv_incompat *dep)
 {
@@ -215,7 +205,8 @@ static void tell_impossible(struct story *st, struct impossible *all,
 	struct cenv_incompat *ic = cenv_incompat_new(&st->r->arena, CENV_CAUSE_ROOT, 0);
 	struct cenv_buf why = CENV_BUF_INIT;
 
-	if (req == all->told->req && feature == all->told->feature)
+	if (cenv_explain_asks_same(req, all->told->req) &&
+	    cenv_explain_tells(all->told, feature))
 		return;
 	ic->target = cenv_universe_get(&st->r->universe, req->key)->var;
 	ic->req = req;
@@ -226,6 +217,12 @@ static void tell_impossible(struct story *st, struct impossible *all,
 	cenv_buf_release(&why);
 }
 
+/* Of several lines that ask for the same the first tells of all; sorted, they are neighbours. */
+static bool is_told_before(const struct cenv_resolver *r, size_t i)
+{
+	return i > 0 && cenv_explain_asks_same(r->roots[i - 1], r->roots[i]);
+}
+
 static void tell_others_alike(struct story *st, const struct cenv_incompat *told)
 {
 	struct impossible all = {told, 1};
@@ -233,7 +230,7 @@ static void tell_others_alike(struct story *st, const struct cenv_incompat *told
 	for (size_t i = 0; i < st->r->request->nroots; i++) {
 		const struct cenv_requirement *req = st->r->roots[i];
 
-		if (cenv_resolver_overrides(st->r, req->key))
+		if (cenv_resolver_overrides(st->r, req->key) || is_told_before(st->r, i))
 			continue;
 		tell_impossible(st, &all, req, NULL);
 		for (size_t k = 0; k < req->features_on.n; k++)

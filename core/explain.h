@@ -87,6 +87,14 @@ void cenv_explain_hint(const struct cenv_resolver *r, const struct cenv_facts *f
 /** Order of where requirements are written: by file and line. */
 int cenv_explain_compare_places(const struct cenv_requirement *a, const struct cenv_requirement *b);
 
+/** Do two requirements ask for the same versions and features of the same package? */
+bool cenv_explain_asks_same(const struct cenv_requirement *a, const struct cenv_requirement *b);
+
+/** Append where a requirement of the user is written: "r.txt:4", or "a.txt:1 and b.txt:1" when
+ *  several lines ask for the same. */
+void cenv_explain_places(const struct cenv_resolve_request *request,
+			 const struct cenv_requirement *req, struct cenv_buf *out);
+
 /** Is a name that no index has in one that the user left out? */
 bool cenv_explain_hidden(const struct cenv_provider *provider, const char *key);
 

@@ -45,12 +45,14 @@ static void add_remark(struct cenv_buf *remarks, const char *text)
 	cenv_buf_addf(remarks, "%s%s", remarks->len ? "; " : "", text);
 }
 
-static void add_origin(const struct cenv_requirement *req, struct cenv_buf *remarks)
+static void add_origin(const struct cenv_resolver *r, const struct cenv_requirement *req,
+		       struct cenv_buf *remarks)
 {
-	char *origin = cenv_origin_text(&req->origin);
+	struct cenv_buf places = CENV_BUF_INIT;
 
-	add_remark(remarks, origin);
-	free(origin);
+	cenv_explain_places(r->request, req, &places);
+	add_remark(remarks, places.buf);
+	cenv_buf_release(&places);
 }
 
 static void add_feature_names(const struct cenv_universe_package *pkg, const char *unknown,
@@ -127,7 +129,8 @@ static void add_demander(struct cenv_resolver *r, const struct cenv_incompat *ic
 }
 
 /* What an override replaces: "zlib (r.txt:1), overridden by ". */
-static void add_overridden(const struct cenv_incompat *ic, struct cenv_buf *out)
+static void add_overridden(const struct cenv_resolver *r, const struct cenv_incompat *ic,
+			   struct cenv_buf *out)
 {
 	struct cenv_buf remarks = CENV_BUF_INIT;
 
@@ -135,7 +138,7 @@ static void add_overridden(const struct cenv_incompat *ic, struct cenv_buf *out)
 		return;
 	cenv_buf_adds(out, ic->asked->name);
 	if (ic->cause == CENV_CAUSE_ROOT)
-		add_origin(ic->asked, &remarks);
+		add_origin(r, ic->asked, &remarks);
 	close_remarks(&remarks, out);
 	cenv_buf_adds(out, ", overridden by ");
 }
@@ -152,7 +155,7 @@ static void add_demanded(struct cenv_resolver *r, const struct cenv_incompat *ic
 
 	add_demand(ic, out);
 	if (ic->cause != CENV_CAUSE_DEP || ic->asked)
-		add_origin(ic->req, &remarks);
+		add_origin(r, ic->req, &remarks);
 	for (; why && ic; ic = ic->right)
 		remark_impossible(r, ic, &remarks);
 	close_remarks(&remarks, out);
@@ -162,7 +165,7 @@ static void demand_clause(struct cenv_resolver *r, const struct cenv_incompat *i
 			  struct cenv_buf *out)
 {
 	add_demander(r, ic, out);
-	add_overridden(ic, out);
+	add_overridden(r, ic, out);
 	add_demanded(r, ic, true, out);
 }
 
@@ -390,7 +393,7 @@ void cenv_explain_alone(struct cenv_resolver *r, const struct cenv_incompat *ic,
 		cenv_explain_impossible(r, ic, &why);
 	if (why.len) {
 		add_demander(r, ic, out);
-		add_overridden(ic, out);
+		add_overridden(r, ic, out);
 		add_demanded(r, ic, false, out);
 		cenv_buf_addf(out, ", but %s", why.buf);
 	} else {

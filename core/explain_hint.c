@@ -272,7 +272,8 @@ struct removable {
 	const char *kind;
 };
 
-/* Take one requirement out of a list. @return what is left; caller's. */
+/* Take a requirement out of a list, with all lines that ask for the same. @return what is left;
+ * caller's. */
 static const struct cenv_requirement **without(const struct cenv_requirement *const *reqs,
 					       size_t *n, const struct cenv_requirement *left_out)
 {
@@ -280,7 +281,7 @@ static const struct cenv_requirement **without(const struct cenv_requirement *co
 	size_t k = 0;
 
 	for (size_t i = 0; i < *n; i++)
-		if (reqs[i] != left_out)
+		if (!cenv_explain_asks_same(reqs[i], left_out))
 			kept[k++] = reqs[i];
 	*n = k;
 	return kept;
@@ -355,15 +356,14 @@ static bool is_pin(const struct cenv_requirement *req)
 }
 
 /* "without the pin 'zlib==1.3' (requirements.txt:4)" */
-static void add_without(const struct removable *what, const struct cenv_requirement *req,
-			struct cenv_buf *out)
+static void add_without(const struct trial *t, const struct removable *what,
+			const struct cenv_requirement *req, struct cenv_buf *out)
 {
-	char *origin = cenv_origin_text(&req->origin);
-
-	cenv_buf_addf(out, "without %s%s'%.*s' (%s)", what->kind,
+	cenv_buf_addf(out, "without %s%s'%.*s' (", what->kind,
 		      !*what->kind && is_pin(req) ? "the pin " : "",
-		      length_without_hashes(req->text), req->text, origin);
-	free(origin);
+		      length_without_hashes(req->text), req->text);
+	cenv_explain_places(t->r->request, req, out);
+	cenv_buf_addc(out, ')');
 }
 
 static bool is_installed(const struct cenv_requirement *req)
@@ -384,7 +384,7 @@ static bool hint_leave_out(struct trial *t, const struct removable *what, struct
 		if (!solves_without(t, what, reqs[i]))
 			continue;
 		cenv_buf_adds(&hint, named++ ? ", or " : "there is a solution ");
-		add_without(what, reqs[i], &hint);
+		add_without(t, what, reqs[i], &hint);
 		pinned |= is_pin(reqs[i]);
 		installed = is_installed(reqs[i]) ? reqs[i]->name : installed;
 	}

@@ -19,22 +19,15 @@ static void intersect(struct cenv_strv *list, const struct cenv_strv *other)
 }
 
 /* One more line's hashes; `had` says whether an earlier line gave some. */
-static void narrow(struct cenv_strv *list, const struct cenv_strv *more, bool had)
+static void narrow(struct cenv_strv *list, const struct cenv_strv *more, bool *had)
 {
 	if (!more->n)
 		return;
-	if (had)
+	if (*had)
 		intersect(list, more);
 	else
 		cenv_strv_add_all(list, more);
-}
-
-static bool gives(const struct cenv_demand *demand, bool trees)
-{
-	for (size_t i = 0; i < demand->n; i++)
-		if ((trees ? &demand->reqs[i]->tree_hashes : &demand->reqs[i]->hashes)->n)
-			return true;
-	return false;
+	*had = true;
 }
 
 void cenv_demands_add(struct cenv_demands *demands, const struct cenv_requirement *req,
@@ -46,8 +39,8 @@ void cenv_demands_add(struct cenv_demands *demands, const struct cenv_requiremen
 		demand = cenv_xcalloc(1, sizeof(*demand));
 		cenv_map_put(&demands->by_key, req->key, demand);
 	}
-	narrow(&demand->hashes, &req->hashes, gives(demand, false));
-	narrow(&demand->tree_hashes, &req->tree_hashes, gives(demand, true));
+	narrow(&demand->hashes, &req->hashes, &demand->has_hashes);
+	narrow(&demand->tree_hashes, &req->tree_hashes, &demand->has_trees);
 	/* the same line in two files says it once */
 	if (!cenv_strv_equal(&demand->options, &req->options))
 		cenv_strv_add_all(&demand->options, &req->options);
@@ -87,9 +80,9 @@ int cenv_demands_check(const struct cenv_demands *demands, struct cenv_err *err)
 	for (size_t i = 0; i < demands->by_key.n; i++) {
 		const struct cenv_demand *demand = demands->by_key.entries[i].value;
 
-		if (!demand->hashes.n && gives(demand, false))
+		if (!demand->hashes.n && demand->has_hashes)
 			return refuse(demand, "--hash", err);
-		if (!demand->tree_hashes.n && gives(demand, true))
+		if (!demand->tree_hashes.n && demand->has_trees)
 			return refuse(demand, "--tree-hash", err);
 	}
 	return 0;

@@ -16,6 +16,7 @@ struct cenv_demand {
 	size_t n, cap;
 	struct cenv_strv hashes;      /* those that every line with a --hash accepts */
 	struct cenv_strv tree_hashes; /* the same of --tree-hash */
+	bool has_hashes, has_trees;   /* a line gave some, even if none is left that all accept */
 	struct cenv_strv options;     /* --config-settings */
 	bool says_options;            /* options were given, or a pin says that there are none */
 	const struct cenv_requirement *place; /* a constraint by URL or path, or NULL */

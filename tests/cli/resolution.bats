@@ -276,6 +276,15 @@ bounded() {
 	rm big.txt line.txt
 }
 
+@test "a hundred thousand lines on one package are resolved, or explained, in linear time" {
+	yes 'libb>=2' | head -n 100000 >many.txt
+	run -0 --separate-stderr timeout 30 cenv lock -q -o - -r many.txt
+	assert_contains "$output" libb==2.0
+	yes 'libb>=3' | head -n 100000 >many.txt
+	run -3 --separate-stderr timeout 30 cenv lock -q -o - -r many.txt
+	assert_contains "$stderr" 'You ask for libb>=3 (many.txt:1, many.txt:2, many.txt:3 and 99997 more), but libb exists only as'
+}
+
 @test "an archive with other bytes but the same tree goes on, and says so" {
 	tiny leaf 1.0
 	archive=$PWD/archives/leaf-1.0.tar.gz
