@@ -178,7 +178,7 @@ static void tell(struct story *st, struct cenv_incompat *ic, bool conclusion)
 		add_sentence(st, ic, "Because ", ic->left, ic->right, numbered);
 }
 
-static void tell_fact(struct story *st, struct cenv_incompat *ic)
+static void tell_fact(struct story *st, const struct cenv_incompat *ic)
 {
 	size_t start = st->out.len;
 
@@ -193,52 +193,58 @@ static void tell_rest(struct story *st, size_t n)
 		cenv_buf_addf(&st->out, "There are %zu more of these.\n", n - MAX_LISTED);
 }
 
-/* Demands of the user that nothing can meet: one run is to tell of all of them. */
-struct impossible {
-	const struct cenv_incompat *told;
-	size_t n; /* with that one */
-};
-
-static void tell_impossible(struct story *st, struct impossible *all,
-			    const struct cenv_requirement *req, const char *feature)
+/* Tell of a demand that nothing can meet. @param told how many were before */
+static void tell_impossible(struct story *st, const struct cenv_requirement *req,
+			    const char *feature, size_t *told)
 {
 	struct cenv_incompat *ic = cenv_incompat_new(&st->r->arena, CENV_CAUSE_ROOT, 0);
 	struct cenv_buf why = CENV_BUF_INIT;
 
-	if (cenv_explain_asks_same(req, all->told->req) &&
-	    cenv_explain_tells(all->told, feature))
-		return;
 	ic->target = cenv_universe_get(&st->r->universe, req->key)->var;
 	ic->req = req;
 	ic->feature = feature;
 	cenv_explain_impossible(st->r, ic, &why);
-	if (why.len && all->n++ < MAX_LISTED)
+	if (why.len && (*told)++ < MAX_LISTED)
 		tell_fact(st, ic);
 	cenv_buf_release(&why);
 }
 
-/* Of several lines that ask for the same the first tells of all; sorted, they are neighbours. */
-static bool is_told_before(const struct cenv_resolver *r, size_t i)
+/* The demands that no override replaces; of several lines that ask for the same the first. Where
+ * they are sorted, such lines are neighbours. */
+static size_t list_demands(const struct cenv_resolver *r, const struct cenv_requirement **out)
 {
-	return i > 0 && cenv_explain_asks_same(r->roots[i - 1], r->roots[i]);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->request->nroots; i++)
+		if (!cenv_resolver_overrides(r, r->roots[i]->key) &&
+		    !(i && cenv_explain_asks_same(r->roots[i - 1], r->roots[i])))
+			out[n++] = r->roots[i];
+	cenv_explain_sort_places(out, n);
+	return n;
 }
 
-static void tell_others_alike(struct story *st, const struct cenv_incompat *told)
+/* One demand that nothing can meet is known: one run is to tell of all of them. */
+static void tell_all_impossible(struct story *st, const struct cenv_incompat *known)
 {
-	struct impossible all = {told, 1};
+	const struct cenv_requirement **reqs =
+		cenv_xcalloc(st->r->request->nroots + 1, sizeof(*reqs));
+	size_t n = list_demands(st->r, reqs), told = 0;
 
-	for (size_t i = 0; i < st->r->request->nroots; i++) {
-		const struct cenv_requirement *req = st->r->roots[i];
-
-		if (cenv_resolver_overrides(st->r, req->key) || is_told_before(st->r, i))
-			continue;
-		tell_impossible(st, &all, req, NULL);
-		for (size_t k = 0; k < req->features_on.n; k++)
-			tell_impossible(st, &all, req, req->features_on.v[k]);
-		for (size_t k = 0; k < req->features_off.n; k++)
-			tell_impossible(st, &all, req, req->features_off.v[k]);
+	if (known->asked) {
+		tell_fact(st, known);
+		told++;
 	}
-	tell_rest(st, all.n);
+	for (size_t i = 0; i < n; i++) {
+		tell_impossible(st, reqs[i], NULL, &told);
+		for (size_t k = 0; k < reqs[i]->features_on.n; k++)
+			tell_impossible(st, reqs[i], reqs[i]->features_on.v[k], &told);
+		for (size_t k = 0; k < reqs[i]->features_off.n; k++)
+			tell_impossible(st, reqs[i], reqs[i]->features_off.v[k], &told);
+	}
+	if (!told)
+		tell_fact(st, known);
+	tell_rest(st, told);
+	free(reqs);
 }
 
 static void sort_facts(const struct story *st, struct cenv_incompat **v, size_t n)
@@ -286,12 +292,10 @@ static bool tell_story(struct story *st, const struct cenv_facts *facts)
 		cenv_explain_facts(failed, &again, &conclusions);
 	if (failed && conclusions.n <= MAX_CONCLUSIONS) {
 		cenv_explain_join_all(st->r, &again, &conclusions);
-		if (is_derived(failed)) {
+		if (is_derived(failed))
 			tell(st, failed, false);
-		} else {
-			tell_fact(st, failed);
-			tell_others_alike(st, failed);
-		}
+		else
+			tell_all_impossible(st, failed);
 		told = true;
 	}
 	free(again.v);

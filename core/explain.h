@@ -87,6 +87,8 @@ void cenv_explain_hint(const struct cenv_resolver *r, const struct cenv_facts *f
 /** Order of where requirements are written: by file and line. */
 int cenv_explain_compare_places(const struct cenv_requirement *a, const struct cenv_requirement *b);
 
+void cenv_explain_sort_places(const struct cenv_requirement **reqs, size_t n);
+
 /** Do two requirements ask for the same versions and features of the same package? */
 bool cenv_explain_asks_same(const struct cenv_requirement *a, const struct cenv_requirement *b);
 

@@ -312,12 +312,6 @@ static bool solves_without(struct trial *t, const struct removable *what,
 	return solved;
 }
 
-static int compare_places(const void *a, const void *b)
-{
-	return cenv_explain_compare_places(*(const struct cenv_requirement *const *)a,
-					   *(const struct cenv_requirement *const *)b);
-}
-
 /* The requirements of one kind behind the facts, each once, as the user wrote them down. */
 static size_t list_removable(const struct trial *t, const struct removable *what,
 			     const struct cenv_requirement **out)
@@ -331,8 +325,7 @@ static size_t list_removable(const struct trial *t, const struct removable *what
 				    : fact->cause == what->cause && !fact->asked)
 			out[n++] = fact->req;
 	}
-	if (n)
-		qsort(out, n, sizeof(*out), compare_places);
+	cenv_explain_sort_places(out, n);
 	for (size_t i = 0; i < n; i++)
 		if (!kept || out[kept - 1] != out[i])
 			out[kept++] = out[i];

@@ -70,6 +70,12 @@ static int compare(const void *a, const void *b)
 					   *(const struct cenv_requirement *const *)b);
 }
 
+void cenv_explain_sort_places(const struct cenv_requirement **reqs, size_t n)
+{
+	if (n)
+		qsort(reqs, n, sizeof(*reqs), compare);
+}
+
 void cenv_explain_places(const struct cenv_resolve_request *request,
 			 const struct cenv_requirement *req, struct cenv_buf *out)
 {
@@ -83,7 +89,7 @@ void cenv_explain_places(const struct cenv_resolve_request *request,
 			same[found++] = list[i];
 	if (!found)
 		same[found++] = req;
-	qsort(same, found, sizeof(*same), compare);
+	cenv_explain_sort_places(same, found);
 	for (size_t i = 0; i < found; i++)
 		/* a file that is read twice is one place; sorted, they are neighbours */
 		if (!i || compare_origins(&same[i - 1]->origin, &same[i]->origin))
