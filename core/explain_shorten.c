@@ -78,7 +78,7 @@ static void map_with_package(struct trial *t, uint32_t var)
 static void trial_init(struct trial *t, struct cenv_resolver *r, struct cenv_arena *arena,
 		       const struct cenv_facts *facts, bool all)
 {
-	*t = (struct trial){.r = r, .arena = arena, .solver = cenv_solver_new(arena, all)};
+	*t = (struct trial){.r = r, .arena = arena, .solver = cenv_solver_new(arena, true)};
 	t->map = cenv_xcalloc(r->nmeanings, sizeof(*t->map));
 	memset(t->map, 0xff, r->nmeanings * sizeof(*t->map));
 	for (uint32_t var = 0; all && var < r->nmeanings; var++)
@@ -88,7 +88,9 @@ static void trial_init(struct trial *t, struct cenv_resolver *r, struct cenv_are
 			map_with_package(t, facts->v[i]->terms[k].var);
 }
 
-static struct cenv_incompat *copy_fact(struct trial *t, const struct cenv_incompat *fact)
+/* @param index of the fact in its list, by which the copy is known */
+static struct cenv_incompat *copy_fact(struct trial *t, const struct cenv_incompat *fact,
+				       uint32_t index)
 {
 	size_t size = sizeof(*fact) + fact->nterms * sizeof(fact->terms[0]);
 	struct cenv_incompat *copy = cenv_arena_alloc(t->arena, size);
@@ -96,6 +98,7 @@ static struct cenv_incompat *copy_fact(struct trial *t, const struct cenv_incomp
 	/* the sets are shared: the solver moves terms about, but leaves their sets alone */
 	memcpy(copy, fact, size);
 	copy->uses = 0;
+	copy->line = index;
 	for (uint32_t i = 0; i < copy->nterms; i++)
 		copy->terms[i].var = t->map[copy->terms[i].var];
 	return copy;
@@ -118,9 +121,9 @@ static bool implies_presence(const struct cenv_resolver *r, const struct cenv_in
 }
 
 /* It follows from the same words, so it is no fact of its own. */
-static void add_presence(struct trial *t, const struct cenv_incompat *fact)
+static void add_presence(struct trial *t, const struct cenv_incompat *fact, uint32_t index)
 {
-	struct cenv_incompat *copy = copy_fact(t, fact);
+	struct cenv_incompat *copy = copy_fact(t, fact, index);
 	bool implied = false;
 
 	copy->nterms = 0;
@@ -141,10 +144,10 @@ static void add_presence(struct trial *t, const struct cenv_incompat *fact)
 		cenv_solver_add(t->solver, copy);
 }
 
-static void add_fact(struct trial *t, const struct cenv_incompat *fact)
+static void add_fact(struct trial *t, const struct cenv_incompat *fact, uint32_t index)
 {
-	cenv_solver_add(t->solver, copy_fact(t, fact));
-	add_presence(t, fact);
+	cenv_solver_add(t->solver, copy_fact(t, fact, index));
+	add_presence(t, fact, index);
 }
 
 static void decide_first(struct cenv_solver *s, uint32_t var)
@@ -178,7 +181,7 @@ static struct cenv_incompat *contradiction(struct trial *t, const struct cenv_fa
 
 	for (size_t i = 0; i < facts->n; i++)
 		if (i < from || i >= to)
-			add_fact(t, facts->v[i]);
+			add_fact(t, facts->v[i], (uint32_t)i);
 	while (t->steps++ < steps) {
 		uint32_t var;
 
@@ -195,20 +198,48 @@ static struct cenv_incompat *contradiction(struct trial *t, const struct cenv_fa
 	return failed;
 }
 
-static bool are_needed(struct cenv_resolver *r, const struct cenv_facts *facts, size_t from,
-		       size_t to, size_t *work)
+/* Keep of the facts those that a contradiction of their copies rests on, in their order.
+ * @return how many of the first `from` are left */
+static size_t keep_used(struct cenv_incompat *failed, struct cenv_facts *facts, size_t from)
+{
+	bool *used = cenv_xcalloc(facts->n, sizeof(*used));
+	struct cenv_facts copies = {0};
+	size_t n = 0, before = 0;
+
+	cenv_explain_facts(failed, &copies, NULL);
+	for (size_t i = 0; i < copies.n; i++)
+		used[copies.v[i]->line] = true;
+	for (size_t i = 0; i < facts->n; i++) {
+		if (!used[i])
+			continue;
+		before += i < from;
+		facts->v[n++] = facts->v[i];
+	}
+	facts->n = n;
+	free(copies.v);
+	free(used);
+	return before;
+}
+
+/* Try to do without the facts from..to-1: when the others still contradict each other, only those
+ * stay that this takes.
+ * @return how many facts there are now before those */
+static size_t leave_out(struct cenv_resolver *r, struct cenv_facts *facts, size_t from, size_t to,
+		      size_t *work)
 {
 	struct cenv_arena arena = {0};
+	struct cenv_incompat *failed;
 	struct trial t;
-	bool needed;
 
 	trial_init(&t, r, &arena, facts, false);
-	needed = !contradiction(&t, facts, from, to, MAX_STEPS);
+	failed = contradiction(&t, facts, from, to, MAX_STEPS);
 	*work += facts->n + t.steps;
+	if (failed)
+		from = keep_used(failed, facts, from);
 	cenv_solver_free(t.solver);
 	cenv_arena_release(&arena);
 	free(t.map);
-	return needed;
+	return from;
 }
 
 void cenv_explain_shorten(struct cenv_resolver *r, struct cenv_facts *facts)
@@ -217,16 +248,8 @@ void cenv_explain_shorten(struct cenv_resolver *r, struct cenv_facts *facts)
 
 	for (;; chunk /= 2) {
 		/* later facts first: what was asked for at the start is what the user knows */
-		for (size_t to = facts->n; to > 0 && work < MAX_WORK;) {
-			size_t from = to > chunk ? to - chunk : 0;
-
-			if (!are_needed(r, facts, from, to, &work)) {
-				memmove(&facts->v[from], &facts->v[to],
-					(facts->n - to) * sizeof(*facts->v));
-				facts->n -= to - from;
-			}
-			to = from;
-		}
+		for (size_t to = facts->n; to > 0 && work < MAX_WORK;)
+			to = leave_out(r, facts, to > chunk ? to - chunk : 0, to, &work);
 		if (chunk <= 1)
 			break;
 	}
