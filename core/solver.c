@@ -6,15 +6,14 @@
 #include "core/base/mem.h"
 #include "core/solver_state.h"
 
-/* After so many conflicts, finding any solution comes before finding the newest. */
-enum { PATIENCE = 500 };
-
 struct cenv_solver *cenv_solver_new(struct cenv_arena *arena, bool record)
 {
 	struct cenv_solver *s = cenv_xcalloc(1, sizeof(*s));
 
 	s->arena = arena;
 	s->record = record;
+	s->next_restart = CENV_SOLVER_PATIENCE;
+	s->bump = CENV_SOLVER_BUMP;
 	return s;
 }
 
@@ -34,6 +33,7 @@ void cenv_solver_free(struct cenv_solver *s)
 	free(s->late);
 	free(s->heap);
 	free(s->terms);
+	cenv_lessons_release(s);
 	free(s);
 }
 
@@ -97,7 +97,7 @@ size_t cenv_solver_conflicts(const struct cenv_solver *s)
 
 int64_t cenv_solver_saved(const struct cenv_solver *s, uint32_t var)
 {
-	return s->nconflicts < PATIENCE ? -1 : s->vars[var].saved;
+	return s->nconflicts < CENV_SOLVER_PATIENCE ? -1 : s->vars[var].saved;
 }
 
 uint32_t cenv_solver_tries(const struct cenv_solver *s, uint32_t var)
@@ -386,12 +386,18 @@ static void add_fact(struct cenv_solver *s, struct cenv_incompat *ic)
 /* A watched term now holds: watch another instead. False when all others hold. */
 static bool watch_another(struct cenv_solver *s, struct cenv_incompat *ic)
 {
-	for (uint32_t i = 2; i < ic->nterms; i++) {
-		if (!term_holds(s, &ic->terms[i])) {
-			swap_terms(ic, 1, i);
+	/* from where one was found before: the first ones mostly hold still */
+	uint32_t n = ic->nterms, at = ic->at < 2 || ic->at >= n ? 2 : ic->at;
+
+	for (uint32_t looked = 2; looked < n; looked++) {
+		if (!term_holds(s, &ic->terms[at])) {
+			swap_terms(ic, 1, at);
 			watch(s, &ic->terms[1], ic);
+			ic->at = at;
 			return true;
 		}
+		if (++at == n)
+			at = 2;
 	}
 	return false;
 }
@@ -551,6 +557,8 @@ struct cenv_incompat *cenv_solver_propagate(struct cenv_solver *s)
 			cenv_solver_again(s, learned);
 		else
 			cenv_solver_add(s, learned);
+		if (s->nconflicts >= s->next_restart)
+			cenv_solver_restart(s);
 	}
 	return NULL;
 }

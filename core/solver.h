@@ -52,13 +52,21 @@ struct cenv_incompat {
 	uint32_t asker;     /* DEP: the package that needs it */
 	uint32_t condition; /* DEP: its feature that needs it, or CENV_VAR_NONE */
 	uint32_t target;    /* the package it is about */
+	uint32_t at;        /* the solver's: where it last found a term to watch */
 	const struct cenv_requirement *req;   /* ROOT, CONSTRAINT, DEP: what is asked */
 	const struct cenv_requirement *asked; /* what an override put req in the place of, or NULL */
 	const char *feature;                      /* that req switches on or off; NULL: versions */
 	/* DERIVED, when the solver records; of a fact in an explanation, right is another one of the
 	 * same requirement that is told with it */
 	struct cenv_incompat *left, *right;
-	uint32_t uses, line;                      /* the explanation's: in how many others; its number */
+	union {
+		struct {
+			uint32_t uses, line; /* the explanation's: in how many others; its number */
+		};
+		struct {
+			bool is_busy, is_forgotten; /* the solver's, when it does not record */
+		};
+	};
 	struct cenv_term terms[];
 };
 

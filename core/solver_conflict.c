@@ -14,6 +14,7 @@ static void conflict_and(struct cenv_solver *s, uint32_t var, const union cenv_b
 		cenv_bits_and(&t->set, set, v->nw);
 	} else {
 		CENV_GROW(s->terms, s->nterms, s->terms_cap);
+		v->activity += s->bump;
 		t = &s->terms[s->nterms++];
 		v->mark = (uint32_t)s->nterms;
 		t->var = var;
@@ -23,7 +24,7 @@ static void conflict_and(struct cenv_solver *s, uint32_t var, const union cenv_b
 	t->satisfier = cenv_solver_satisfier(s, var, &t->set);
 }
 
-static void conflict_drop(struct cenv_solver *s, size_t i)
+void cenv_conflict_drop(struct cenv_solver *s, size_t i)
 {
 	s->vars[s->terms[i].var].mark = 0;
 	s->terms[i] = s->terms[--s->nterms];
@@ -34,7 +35,7 @@ static void conflict_drop(struct cenv_solver *s, size_t i)
 static void conflict_clear(struct cenv_solver *s)
 {
 	while (s->nterms)
-		conflict_drop(s, s->nterms - 1);
+		cenv_conflict_drop(s, s->nterms - 1);
 }
 
 static void conflict_load(struct cenv_solver *s, struct cenv_incompat *ic)
@@ -53,15 +54,6 @@ static struct cenv_incompat *conflict_store(struct cenv_solver *s, struct cenv_i
 	for (size_t i = 0; i < s->nterms; i++)
 		cenv_incompat_term(s, ic, s->terms[i].var, &s->terms[i].set);
 	return ic;
-}
-
-static const struct cenv_term *term_of(const struct cenv_incompat *ic, uint32_t var)
-{
-	uint32_t i = 0;
-
-	while (ic->terms[i].var != var)
-		i++;
-	return &ic->terms[i];
 }
 
 /* The fact that completes those which keep the variable within the set. */
@@ -89,7 +81,7 @@ static uint32_t level_below(const struct cenv_solver *s, const struct cenv_confl
 	if (!a->cause)
 		return 0;
 	/* before the satisfier, the variable was within set or within what the cause forbids */
-	cut = &term_of(a->cause, t->var)->set;
+	cut = &cenv_incompat_term_of(a->cause, t->var)->set;
 	for (int32_t at = a->prev, later = t->satisfier;; later = at, at = s->trail[at].prev) {
 		const uint64_t *d = at < 0 ? cenv_bits_get(&v->base, v->nw)
 					   : cenv_bits_get(&s->trail[at].domain, v->nw);
@@ -113,9 +105,9 @@ static void resolve_with(struct cenv_solver *s, size_t i, struct cenv_incompat *
 	struct cenv_variable *v = &s->vars[t->var];
 	uint32_t var = t->var;
 
-	cenv_bits_or(&t->set, &term_of(cause, var)->set, v->nw);
+	cenv_bits_or(&t->set, &cenv_incompat_term_of(cause, var)->set, v->nw);
 	if (cenv_bits_subset(&v->all, &t->set, v->nw))
-		conflict_drop(s, i);
+		cenv_conflict_drop(s, i);
 	else
 		t->satisfier = cenv_solver_satisfier(s, var, &t->set);
 	for (uint32_t k = 0; k < cause->nterms; k++)
@@ -147,11 +139,44 @@ static uint32_t previous_level(const struct cenv_solver *s, size_t latest)
 	return level;
 }
 
+/* What took part long ago counts for less: instead of taking from all, later conflicts add more. */
+static void age_activities(struct cenv_solver *s)
+{
+	s->bump += s->bump / 16;
+	if (s->bump >> CENV_SOLVER_GROWTH < CENV_SOLVER_BUMP)
+		return;
+	for (size_t i = 0; i < s->nvars; i++)
+		s->vars[i].activity >>= CENV_SOLVER_GROWTH;
+	s->bump >>= CENV_SOLVER_GROWTH;
+}
+
 static void blame_terms(struct cenv_solver *s)
 {
 	s->nconflicts++;
 	for (size_t i = 0; i < s->nterms; i++)
 		s->vars[s->terms[i].var].conflicts++;
+	age_activities(s);
+}
+
+/*
+ * One decision alone is to blame, for the term of `var`: learn it and jump back to where that says
+ * something new. What is recorded for an explanation stays as it was derived.
+ */
+static struct cenv_incompat *learn(struct cenv_solver *s, uint32_t var,
+				   struct cenv_incompat *derived)
+{
+	struct cenv_incompat *learned = derived;
+	uint32_t back;
+
+	blame_terms(s);
+	if (!derived) {
+		cenv_conflict_shorten(s, var);
+		learned = cenv_lessons_add(s);
+	}
+	back = previous_level(s, latest_term(s));
+	conflict_clear(s);
+	cenv_solver_backtrack(s, back);
+	return learned;
 }
 
 struct cenv_incompat *cenv_solver_analyze(struct cenv_solver *s, struct cenv_incompat *conflict)
@@ -168,14 +193,9 @@ struct cenv_incompat *cenv_solver_analyze(struct cenv_solver *s, struct cenv_inc
 		if (at >= 0) {
 			uint32_t back = previous_level(s, latest);
 
-			if (!s->trail[at].cause || back < s->trail[at].level) {
-				blame_terms(s);
-				if (changed && !s->record)
-					learned = conflict_store(s, NULL, NULL);
-				conflict_clear(s);
-				cenv_solver_backtrack(s, back);
-				return learned;
-			}
+			if (!s->trail[at].cause || back < s->trail[at].level)
+				return learn(s, s->terms[latest].var,
+					     changed && !s->record ? NULL : learned);
 			cause = s->trail[at].cause;
 		} else {
 			cause = find_fact(s, &s->terms[latest]);

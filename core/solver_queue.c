@@ -5,6 +5,10 @@
 /* The queue of variables to decide: a binary heap of keys, smallest first. A
  * key is never taken out when it goes stale; whoever pops it looks. */
 
+/* Activities are told apart by so many bits, down to a thousandth of what a conflict adds. */
+#define ACTIVE_MAX (((uint64_t)1 << 28) - 1)
+enum { ACTIVE_SHIFT = 24 };
+
 static uint64_t heap_key(const struct cenv_solver *s, uint32_t var)
 {
 	const struct cenv_variable *v = &s->vars[var];
@@ -14,11 +18,17 @@ static uint64_t heap_key(const struct cenv_solver *s, uint32_t var)
 	/* no choice left: decide it now, what it needs narrows the others */
 	if (v->class == CENV_VAR_PACKAGE && cenv_bits_count(&v->domain, v->nw) == 1)
 		class = 0;
+	if (s->nrestarts) {
+		uint64_t active = v->activity >> ACTIVE_SHIFT;
+
+		return class << 60 | (ACTIVE_MAX - (active < ACTIVE_MAX ? active : ACTIVE_MAX)) << 32 |
+		       var;
+	}
 	/* what often takes part in conflicts is decided earlier; in powers of
 	 * two, so that the order found first stays while there is little trouble */
 	while (v->conflicts >> (trouble + 2) && trouble < 20)
 		trouble++;
-	return class << 60 | (uint64_t)(63 - trouble) << 32 | var;
+	return class << 60 | (63 - trouble) << 32 | var;
 }
 
 void cenv_solver_push(struct cenv_solver *s, uint32_t var)

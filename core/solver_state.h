@@ -4,7 +4,15 @@
 
 #include "core/solver.h"
 
-/* Shared by the parts of the solver: solver.c, solver_queue.c and solver_conflict.c. */
+/* Shared by the parts of the solver: solver*.c. */
+
+/* After so many conflicts, finding any solution comes before finding the newest. */
+enum { CENV_SOLVER_PATIENCE = 500 };
+
+/* What taking part in a conflict adds to an activity at first. It grows by up to a factor of
+ * 2^CENV_SOLVER_GROWTH, then all activities are divided by that. */
+#define CENV_SOLVER_BUMP ((uint64_t)1 << 34)
+enum { CENV_SOLVER_GROWTH = 14 };
 
 /* A step that narrowed a variable's domain. */
 struct cenv_assignment {
@@ -29,6 +37,7 @@ struct cenv_variable {
 	int32_t last;			   /* newest step, or -1 */
 	int64_t value, saved;		   /* saved: the value it had last */
 	uint32_t tries, conflicts;
+	uint64_t activity; /* in conflicts; the more recent ones count for more */
 	struct cenv_incompat **facts; /* incompatibilities of this one term */
 	size_t nfacts, facts_cap;
 	struct cenv_watcher *watchers;
@@ -60,6 +69,19 @@ struct cenv_conflict_term {
 	int32_t satisfier; /* earliest step that makes it hold; -1: facts alone do */
 };
 
+/* Something learned that may be forgotten again. */
+struct cenv_lesson {
+	struct cenv_incompat *ic; /* owned */
+	uint32_t levels; /* at how many its terms came to hold: the fewer, the sooner it helps again */
+	uint32_t number;
+};
+
+/* Levels seen while lessons are rated. */
+struct cenv_level_marks {
+	uint32_t *v, mark;
+	size_t n;
+};
+
 struct cenv_solver {
 	struct cenv_arena *arena;
 	bool record;
@@ -81,12 +103,27 @@ struct cenv_solver {
 	size_t nheap, heap_cap;
 	struct cenv_conflict_term *terms;
 	size_t nterms, terms_cap;
-	size_t nconflicts;
+	size_t nconflicts, nrestarts, next_restart;
+	uint64_t bump; /* what taking part in a conflict adds to an activity now */
+	struct cenv_lesson *lessons;
+	size_t nlessons, lessons_cap, nforgotten; /* times that some were */
+	struct cenv_level_marks marks;
 };
 
 /** The earliest step after which the variable is within the set (it is now); -1: facts suffice. */
 int32_t cenv_solver_satisfier(const struct cenv_solver *s, uint32_t var,
 			      const union cenv_bits *set);
+
+/** The term of the variable, which is there. */
+static inline const struct cenv_term *cenv_incompat_term_of(const struct cenv_incompat *ic,
+							    uint32_t var)
+{
+	uint32_t i = 0;
+
+	while (ic->terms[i].var != var)
+		i++;
+	return &ic->terms[i];
+}
 
 /** Undo all steps above the level. */
 void cenv_solver_backtrack(struct cenv_solver *s, uint32_t level);
@@ -98,5 +135,20 @@ void cenv_solver_backtrack(struct cenv_solver *s, uint32_t level);
  * one and the solver has jumped back to where it says something new.
  */
 struct cenv_incompat *cenv_solver_analyze(struct cenv_solver *s, struct cenv_incompat *conflict);
+
+/** Take the term out of the conflict; the last one takes its place. */
+void cenv_conflict_drop(struct cenv_solver *s, size_t i);
+
+/** Drop or widen terms of the conflict that its other terms imply, but for that of `keep`. */
+void cenv_conflict_shorten(struct cenv_solver *s, uint32_t keep);
+
+/** Keep the conflict's terms as a lesson. */
+struct cenv_incompat *cenv_lessons_add(struct cenv_solver *s);
+/** Forget those of least use when there are too many. */
+void cenv_lessons_forget(struct cenv_solver *s);
+void cenv_lessons_release(struct cenv_solver *s);
+
+/** The present attempt has taken long enough: begin another with what was learned. */
+void cenv_solver_restart(struct cenv_solver *s);
 
 #endif

@@ -13,6 +13,7 @@ take part when they are installed.
   B            the same, and a quarter of the packages must step back
   adversarial  2,000 packages of 50 versions, solvable, newer versions full of conflicts
   unsolvable   the same with a contradiction deep inside
+  hard         300 packages of 20 versions, each with three narrow needs at random, unsolvable
   n            n packages of 5 versions, no conflicts: how the time grows
   relock       `cenv lock` of 100 packages that are locked already, against `cenv --version`
 """
@@ -100,6 +101,24 @@ def adversarial(n=2000, versions=50, solvable=True):
             u.deps[n - 5, v].append((n - 1, 1, 5))
             u.deps[n - 15, v].append((n - 1, versions - 5, versions))
     u.roots = list(range(0, n, chain))
+    return u
+
+
+def hard(n=300, versions=20, seed=2):
+    """Each version needs three others, at random, of about its own number: no solution, and no
+    short reason why."""
+    rng = random.Random(seed)
+    u = Universe([versions] * n)
+    for i in range(n):
+        for v in range(versions, 0, -1):
+            deps = []
+            for j in rng.sample(range(n), 3):
+                at = min(versions, max(1, rng.randint(v - 2, v + 2)))
+                low, high = rng.choice([(at, versions), (1, at), (at, at), (at, versions)])
+                if j != i:
+                    deps.append((j, low, high))
+            u.deps[i, v] = deps
+    u.roots = list(range(5))
     return u
 
 
@@ -272,6 +291,7 @@ def main():
     compare("B, resolver", stepping_back(), build, times, limit)
     compare("adversarial", adversarial(), build, 1, limit)
     compare("unsolvable", adversarial(solvable=False), build, 1, limit)
+    compare("hard", hard(), build, 1, limit)
     print("relock of 100 packages, limit 5:", flush=True)
     for versions in (1, 10, 20):
         relock(build, versions, 20 if quick else 100)
