@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/changes.h"
 #include "cmd/installing.h"
 #include "cmd/locking.h"
 #include "cmd/term.h"
@@ -254,6 +255,14 @@ static void say_draft(struct cmd_ctx *ctx, const struct saved_file *before,
 		term_say(ctx, "%s '%s'", verb, before->path);
 }
 
+static void say_pins(struct cmd_ctx *ctx, const struct drafts *drafts, const char *verb)
+{
+	if (!drafts->locked || !differs(&drafts->pins.text, &drafts->pins_text))
+		return;
+	say_draft(ctx, &drafts->pins, &drafts->pins_text, verb);
+	changes_say(ctx, drafts->pins.path, &drafts->pins.text, &drafts->pins_text);
+}
+
 /* The files get their new texts before installing, which is the longest, and the old ones back
  * when it fails. */
 static int apply(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts *drafts,
@@ -273,8 +282,7 @@ static int apply(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts *
 	if (ret < 0)
 		return -1;
 	say_draft(ctx, &drafts->project, &drafts->text, "changed");
-	if (drafts->locked)
-		say_draft(ctx, &drafts->pins, &drafts->pins_text, "wrote");
+	say_pins(ctx, drafts, "wrote");
 	return 0;
 }
 
@@ -286,8 +294,7 @@ static int preview(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts
 	if (ret < 0)
 		return -1;
 	say_draft(ctx, &drafts->project, &drafts->text, "would change");
-	if (drafts->locked)
-		say_draft(ctx, &drafts->pins, &drafts->pins_text, "would write");
+	say_pins(ctx, drafts, "would write");
 	return 0;
 }
 

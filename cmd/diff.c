@@ -5,40 +5,21 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include "cmd/changes.h"
 #include "cmd/json.h"
 #include "cmd/term.h"
 #include "cmd/world.h"
 #include "store/fs/fs.h"
-#include "store/pipeline/diff.h"
 #include "store/pipeline/pins.h"
 
 struct diff_opts {
 	bool json, exit_code;
 };
 
-/* The frozen text of an environment, read as if it were a file. */
-static int read_frozen(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
-{
-	const struct cenv_buf *text = payload;
-
-	(void)path;
-	(void)err;
-	cenv_buf_add(out, text->buf, text->len);
-	return 0;
-}
-
-static const char *no_variable(void *payload, const char *name)
-{
-	(void)payload;
-	(void)name;
-	return NULL;
-}
-
 static int load_env(struct cmd_ctx *ctx, struct cenv_requirements *out, const char *path,
 		    struct cenv_err *err)
 {
 	struct cenv_buf text = CENV_BUF_INIT;
-	struct cenv_reqfile_io io = {read_frozen, no_variable, &text};
 	struct cenv_records records = {0};
 	struct cenv_env env = {.fd = -1};
 	int ret = world_read_records(ctx, path, &env, &records, err);
@@ -46,7 +27,7 @@ static int load_env(struct cmd_ctx *ctx, struct cenv_requirements *out, const ch
 	if (ret == 0) {
 		cenv_freeze(&text, &env, &records,
 			    &(struct cenv_freeze_options){.flags = CENV_LOCK_ALL}, NULL);
-		ret = cenv_requirements_read(out, path, false, &io, err);
+		ret = cenv_requirements_read_text(out, path, text.buf, err);
 	}
 	cenv_buf_release(&text);
 	cenv_records_release(&records);
@@ -72,26 +53,12 @@ static int load(struct cmd_ctx *ctx, struct cenv_requirements *out, const char *
 	return ret;
 }
 
-static const char *const words[] = {
-	[CENV_DIFF_ADDED] = "added",	   [CENV_DIFF_REMOVED] = "removed",
-	[CENV_DIFF_UP] = "up",		   [CENV_DIFF_DOWN] = "down",
-	[CENV_DIFF_VERSIONS] = "versions", [CENV_DIFF_SOURCE] = "source",
-	[CENV_DIFF_HASH] = "hash",	   [CENV_DIFF_FEATURES] = "features",
-	[CENV_DIFF_OPTIONS] = "options",
-};
-
-static const char *or_none(const char *text)
-{
-	return *text ? text : "none";
-}
-
 static void print_row(const struct cenv_diff_row *row)
 {
-	term_print("%-9s %s ", words[row->kind], row->name);
-	if (row->from && row->to)
-		term_print("%s -> %s\n", or_none(row->from), or_none(row->to));
-	else
-		term_print("%s\n", row->from ? row->from : row->to);
+	char *line = changes_line(row);
+
+	term_print("%s\n", line);
+	free(line);
 }
 
 static void print_diff(const struct cenv_diff *diff, bool json)
@@ -107,7 +74,7 @@ static void print_diff(const struct cenv_diff *diff, bool json)
 			continue;
 		}
 		row = cJSON_CreateObject();
-		json_add_string(row, "change", words[diff->v[i].kind]);
+		json_add_string(row, "change", changes_word(diff->v[i].kind));
 		json_add_string(row, "name", diff->v[i].name);
 		json_add_string(row, "from", diff->v[i].from);
 		json_add_string(row, "to", diff->v[i].to);

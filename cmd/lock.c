@@ -77,8 +77,9 @@ const struct cmd_def cmd_lock = {
 		"Resolves requirements.in, the files given with -r, or the arguments, and writes one\n"
 		"pinned and hashed line a package with comments that say who asked for it. Nothing is\n"
 		"downloaded or built. Pins that the output has already are kept unless -U or -P say\n"
-		"otherwise; an existing file that cenv did not write is left alone. Indexes and other\n"
-		"places that the files name are repeated in the output, so that it stands alone.",
+		"otherwise; which ones were added, removed or moved is told. An existing file that cenv\n"
+		"did not write is left alone. Indexes and other places that the files name are repeated\n"
+		"in the output, so that it stands alone.",
 	.opts = opts,
 	.examples = examples,
 	.opts_size = sizeof(struct lock_opts),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/changes.h"
 #include "cmd/term.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -190,8 +191,10 @@ int locking_write(struct cmd_ctx *ctx, const struct locking *what, struct cenv_e
 		term_say(ctx, "'%s' is up to date", what->output);
 	} else if (ret == 0) {
 		ret = cenv_fs_update(what->output, locked.new.buf, locked.new.len, err);
-		if (ret == 0)
+		if (ret == 0) {
 			term_say(ctx, "wrote '%s'", what->output);
+			changes_say(ctx, what->output, &locked.old, &locked.new);
+		}
 	}
 	locked_release(&locked);
 	return ret;

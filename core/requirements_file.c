@@ -430,6 +430,36 @@ int cenv_requirements_read(struct cenv_requirements *out, const char *path, bool
 	return ret;
 }
 
+struct text_at_hand {
+	const char *text;
+};
+
+static int give_text(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
+{
+	const struct text_at_hand *at_hand = payload;
+
+	(void)path;
+	(void)err;
+	cenv_buf_adds(out, at_hand->text);
+	return 0;
+}
+
+static const char *no_variable(void *payload, const char *name)
+{
+	(void)payload;
+	(void)name;
+	return NULL;
+}
+
+int cenv_requirements_read_text(struct cenv_requirements *out, const char *label, const char *text,
+				struct cenv_err *err)
+{
+	struct text_at_hand at_hand = {text};
+	struct cenv_reqfile_io io = {give_text, no_variable, &at_hand};
+
+	return cenv_requirements_read(out, label, false, &io, err);
+}
+
 static void release_all(struct cenv_requirement *reqs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -55,6 +55,9 @@ struct cenv_requirements {
  */
 int cenv_requirements_read(struct cenv_requirements *out, const char *path, bool as_constraints,
 			   const struct cenv_reqfile_io *io, struct cenv_err *err);
+/** The same for a text that is at hand, as lock and freeze write it: it has no variables. */
+int cenv_requirements_read_text(struct cenv_requirements *out, const char *label, const char *text,
+				struct cenv_err *err);
 void cenv_requirements_release(struct cenv_requirements *reqs);
 
 #endif

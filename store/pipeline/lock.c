@@ -19,27 +19,6 @@
 
 /* ---- pins of an existing lock file ---- */
 
-struct existing_text {
-	const char *text;
-};
-
-static int read_existing(void *payload, const char *path, struct cenv_buf *out, struct cenv_err *err)
-{
-	const struct existing_text *existing = payload;
-
-	(void)path;
-	(void)err;
-	cenv_buf_adds(out, existing->text);
-	return 0;
-}
-
-static const char *no_variable(void *payload, const char *name)
-{
-	(void)payload;
-	(void)name;
-	return NULL;
-}
-
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct cenv_record *)a)->key, ((const struct cenv_record *)b)->key);
@@ -48,10 +27,8 @@ static int by_key(const void *a, const void *b)
 /* As records that hold no more than name and version: what the catalog prefers. */
 static int read_pins(struct cenv_records *out, const struct cenv_lock_options *o, struct cenv_err *err)
 {
-	struct existing_text existing = {o->existing};
-	struct cenv_reqfile_io io = {read_existing, no_variable, &existing};
 	struct cenv_requirements pins = {0};
-	int ret = cenv_requirements_read(&pins, o->existing_label, false, &io, err);
+	int ret = cenv_requirements_read_text(&pins, o->existing_label, o->existing, err);
 
 	for (size_t i = 0; ret == 0 && i < pins.n; i++) {
 		const char *version = cenv_specifier_pinned(&pins.reqs[i].spec);

@@ -164,6 +164,23 @@ install user 1.0 [to be built]'
 	assert_equal "$(cat requirements.txt)" leaf==1.0
 }
 
+@test "add, remove: which pins moved is told" {
+	run -0 --separate-stderr cenv add --no-install user
+	assert_equal "$(sed 1d <<<"$stderr")" "changed 'requirements.in'
+wrote 'requirements.txt'"
+	run -0 --separate-stderr cenv add --dry-run --no-install leaf==1.0
+	assert_equal "$(sed 1d <<<"$stderr")" "would change 'requirements.in'
+would write 'requirements.txt'
+  down      leaf 2.0 -> 1.0"
+	run -0 --separate-stderr cenv remove --no-install user
+	assert_equal "$(sed 1d <<<"$stderr")" "changed 'requirements.in'
+wrote 'requirements.txt'
+  removed   leaf 2.0
+  removed   user 1.0"
+	run -0 --separate-stderr cenv add -q --no-install user
+	assert_equal "$stderr" ''
+}
+
 @test "add: nothing is written when there is no solution" {
 	echo user >requirements.in
 	cenv lock -q

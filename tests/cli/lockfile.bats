@@ -129,6 +129,34 @@ install user 1.0 [to be built]'
 	cmp requirements.txt saved
 }
 
+@test "lock tells which pins were added, removed and moved" {
+	tiny other 1.0
+	echo user >r.in
+	: >r.txt
+	run -0 --separate-stderr cenv lock -r r.in -o r.txt
+	assert_equal "$(sed 1d <<<"$stderr")" "wrote 'r.txt'"
+	printf 'leaf<2\nother\n' >r.in
+	cp r.txt before.txt
+	run -0 --separate-stderr cenv lock -r r.in -o r.txt
+	assert_equal "$output" ''
+	assert_equal "$(sed 1d <<<"$stderr")" "wrote 'r.txt'
+  down      leaf 2.0 -> 1.0
+  added     other 1.0
+  removed   user 1.0"
+	# the words of diff; and only who asks is new
+	run -0 cenv diff before.txt r.txt
+	assert_equal "$output" 'down      leaf 2.0 -> 1.0
+added     other 1.0
+removed   user 1.0'
+	echo 'leaf<2' >more.in
+	run -0 --separate-stderr cenv lock -r r.in -r more.in -o r.txt
+	assert_equal "$(sed 1d <<<"$stderr")" "wrote 'r.txt'"
+	run -0 --separate-stderr cenv lock -q -o r.txt leaf
+	assert_equal "$output$stderr" ''
+	run -0 --separate-stderr cenv lock -o - leaf
+	assert_equal "$(sed 1d <<<"$stderr")" ''
+}
+
 @test "the mending command has all that decides, but no credentials" {
 	cenv lock -q leaf==1.0
 	unset CENV_INDEX CENV_NO_DEFAULT_INDEX
