@@ -193,7 +193,8 @@ static void drafts_release(struct drafts *drafts)
 static int draft_pins(struct cmd_ctx *ctx, struct edit_opts *o, struct drafts *drafts,
 		      struct cenv_err *err)
 {
-	const struct world_draft project = {drafts->project.path, &drafts->text};
+	const struct world_draft project = {drafts->project.path, &drafts->text,
+					    &drafts->project.text};
 	struct resolving_opts resolving = {0};
 	struct locked locked;
 	struct locking what = {&o->sources, &resolving, 0, NULL, "requirements.txt"};
@@ -218,15 +219,16 @@ static int draft_pins(struct cmd_ctx *ctx, struct edit_opts *o, struct drafts *d
 static int install_pins(struct cmd_ctx *ctx, struct edit_opts *o, const struct drafts *drafts,
 			struct cenv_err *err)
 {
-	const struct world_draft pins = {"requirements.txt",
-					 drafts->locked ? &drafts->pins_text : &drafts->text};
+	const struct world_draft project = {drafts->project.path, &drafts->text,
+					    &drafts->project.text};
+	const struct world_draft pins = {"requirements.txt", &drafts->pins_text, NULL};
 	struct cenv_requirements wanted = {0};
 	struct cenv_env env = {.fd = -1};
 	int ret;
 
 	if (world_open_env(&env, o->env, err) < 0)
 		return -1;
-	o->sources.draft = &pins;
+	o->sources.draft = drafts->locked ? &pins : &project;
 	cenv_strv_add(&o->sources.files, "r:requirements.txt");
 	ret = world_gather(&wanted, &o->sources, 0, NULL, err);
 	if (ret == 0)

@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/location.h"
+#include "core/requirements_edit.h"
 #include "core/secret.h"
 #include "store/env/transaction.h"
 #include "store/fetch/fetch.h"
@@ -102,7 +103,8 @@ static const char *read_variable(void *payload, const char *name)
 static int read_files(struct cenv_requirements *out, const struct world_sources *sources,
 		      struct cenv_err *err)
 {
-	struct text_reader reader = {sources->offline, sources->draft};
+	const struct world_draft *draft = sources->draft;
+	struct text_reader reader = {sources->offline, draft};
 	struct cenv_reqfile_io io = {read_text, read_variable, &reader};
 
 	for (size_t i = 0; i < sources->files.n; i++) {
@@ -114,6 +116,8 @@ static int read_files(struct cenv_requirements *out, const struct world_sources 
 			return -1;
 		}
 	}
+	if (draft && draft->before)
+		cenv_requirements_trace(out->reqs, out->n, draft->path, draft->before, draft->text);
 	return 0;
 }
 

@@ -31,6 +31,7 @@ int world_read_records(struct cmd_ctx *ctx, const char *option, struct cenv_env 
 struct world_draft {
 	const char *path; /* as `files` names it */
 	const struct cenv_buf *text;
+	const struct cenv_buf *before; /* what the user sees, and messages name lines of; or NULL */
 };
 
 /** Where requirements and recipes come from: options of install, lock, sync and their like. */

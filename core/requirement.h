@@ -27,6 +27,7 @@ struct cenv_origin {
 	char *file; /* NULL: the command line */
 	unsigned line; /* 0: file is what to call it in messages */
 	unsigned column;
+	bool added; /* by the command line, to a file that does not have it yet */
 };
 
 /** The file of requirements that stand for what was asked for before and is installed. */

@@ -57,7 +57,7 @@ void cenv_requirement_format(const struct cenv_requirement *req, struct cenv_buf
 
 char *cenv_origin_text(const struct cenv_origin *origin)
 {
-	if (!origin->file)
+	if (!origin->file || origin->added)
 		return cenv_xstrdup("the command line");
 	return origin->line ? cenv_strf("%s:%u", origin->file, origin->line)
 			    : cenv_xstrdup(origin->file);

@@ -63,7 +63,8 @@ void cenv_reqspans_find(struct cenv_reqspans *out, const char *text, size_t len)
 
 	cenv_reqlines_init(&lines, text, len);
 	while (cenv_reqlines_next(&lines)) {
-		struct cenv_reqspan span = {.start = lines.first_pos, .end = lines.pos};
+		struct cenv_reqspan span = {
+			.start = lines.first_pos, .end = lines.pos, .line = lines.first_line};
 
 		if (lines.fault || !read_span(&span, lines.text.buf))
 			continue;
@@ -102,13 +103,19 @@ static bool has_crlf(const char *text, size_t end)
 	return end >= 2 && text[end - 1] == '\n' && text[end - 2] == '\r';
 }
 
-void cenv_reqspan_add_end(struct cenv_buf *out, const char *text, const struct cenv_reqspan *span)
+/* How long the line is without its end. */
+static size_t bare_len(const char *text, const struct cenv_reqspan *span)
 {
 	size_t end = span->end;
 
 	while (end > span->start && (text[end - 1] == '\n' || text[end - 1] == '\r'))
 		end--;
-	add_comment(out, text + span->start, text + end);
+	return end - span->start;
+}
+
+void cenv_reqspan_add_end(struct cenv_buf *out, const char *text, const struct cenv_reqspan *span)
+{
+	add_comment(out, text + span->start, text + span->start + bare_len(text, span));
 	cenv_buf_adds(out, has_crlf(text, span->end) ? "\r\n" : "\n");
 }
 
@@ -168,4 +175,74 @@ bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len,
 	cenv_buf_add(out, text + copied, len - copied);
 	cenv_reqspans_release(&spans);
 	return found;
+}
+
+/* ---- where lines came from ---- */
+
+static bool same_line(const char *before, const struct cenv_reqspan *a, const char *after,
+		      const struct cenv_reqspan *b)
+{
+	size_t len = bare_len(before, a);
+
+	return len == bare_len(after, b) && !memcmp(before + a->start, after + b->start, len);
+}
+
+/* The line as it was, looked for from *next on, where it is unless lines were taken out; or NULL. */
+static const struct cenv_reqspan *find_before(const struct cenv_reqspans *spans, size_t *next,
+					      const char *before, const char *after,
+					      const struct cenv_reqspan *span)
+{
+	for (size_t i = 0; i < spans->n; i++) {
+		size_t at = (*next + i) % spans->n;
+
+		if (!same_line(before, &spans->v[at], after, span))
+			continue;
+		*next = at + 1;
+		return &spans->v[at];
+	}
+	return NULL;
+}
+
+static bool covers(const char *text, const struct cenv_reqspan *span, unsigned line)
+{
+	unsigned last = span->line;
+
+	for (size_t i = span->start; i + 1 < span->end; i++)
+		last += text[i] == '\n';
+	return line >= span->line && line <= last;
+}
+
+/* What only reading makes a requirement, with the value of a variable, moves with the one before. */
+static void trace(struct cenv_origin *origin, const char *after, const struct cenv_reqspan *now,
+		  const struct cenv_reqspan *then)
+{
+	if (then) {
+		origin->line = origin->line - now->line + then->line;
+	} else if (covers(after, now, origin->line)) {
+		origin->added = true;
+		origin->line = 0;
+	}
+}
+
+void cenv_requirements_trace(struct cenv_requirement *reqs, size_t n, const char *file,
+			     const struct cenv_buf *before, const struct cenv_buf *after)
+{
+	struct cenv_reqspans old = {0}, new = {0};
+	const struct cenv_reqspan *then = NULL;
+	size_t next = 0, nspans = 0; /* of the new ones, those that start at the requirement or before */
+
+	cenv_reqspans_find(&old, before->buf, before->len);
+	cenv_reqspans_find(&new, after->buf, after->len);
+	for (size_t i = 0; i < n; i++) {
+		struct cenv_origin *origin = &reqs[i].origin;
+
+		if (!origin->file || strcmp(origin->file, file) != 0)
+			continue;
+		for (; nspans < new.n && new.v[nspans].line <= origin->line; nspans++)
+			then = find_before(&old, &next, before->buf, after->buf, &new.v[nspans]);
+		if (nspans)
+			trace(origin, after->buf, &new.v[nspans - 1], then);
+	}
+	cenv_reqspans_release(&old);
+	cenv_reqspans_release(&new);
 }

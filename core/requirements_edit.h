@@ -16,6 +16,7 @@
 /** A line of the file that asks for a package: bytes [start, end) of the text. */
 struct cenv_reqspan {
 	size_t start, end; /* the whole logical line with its newline */
+	unsigned line;     /* the number of its first physical line */
 	char *key;         /* normalised name; of a path or URL without one what it seems to be */
 	char *location;    /* as written, or NULL */
 	bool is_named;     /* the name stands on the line */
@@ -54,5 +55,13 @@ bool cenv_requirements_set(struct cenv_buf *out, const char *text, size_t len, c
  */
 bool cenv_requirements_drop(struct cenv_buf *out, const char *text, size_t len,
 			    const char *pattern);
+
+/**
+ * Requirements that were read from an edited text get the lines that they had before, which are
+ * those that the user sees; what was in no line then is marked as added.
+ * @param file what origins call the text; requirements from elsewhere stay as they are.
+ */
+void cenv_requirements_trace(struct cenv_requirement *reqs, size_t n, const char *file,
+			     const struct cenv_buf *before, const struct cenv_buf *after);
 
 #endif

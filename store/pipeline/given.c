@@ -179,7 +179,7 @@ static int say_where(const struct cenv_requirement *req, struct cenv_err *err)
 {
 	char *origin;
 
-	if (!req->origin.file)
+	if (!req->origin.file || req->origin.added)
 		return -1;
 	origin = cenv_origin_text(&req->origin);
 	cenv_err_wrap(err, "%s", origin);

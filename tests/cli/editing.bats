@@ -164,6 +164,36 @@ install user 1.0 [to be built]'
 	assert_equal "$(cat requirements.txt)" leaf==1.0
 }
 
+@test "add, remove: messages name the lines that the user sees" {
+	export UNKNOWN=nothing
+	printf '# ours\nleaf\\\n  >=1,\\\n  <2\nuser\n' >requirements.in
+	cp requirements.in saved
+	run -3 --separate-stderr cenv add nopkg
+	assert_contains "$stderr" "no package is called 'nopkg' (the command line)"
+	# three lines become one; what stands below them stays where it is for the user
+	echo '${UNKNOWN}' >>requirements.in
+	run -3 --separate-stderr cenv add leaf==1.0
+	assert_contains "$stderr" "no package is called 'nothing' (requirements.in:6)"
+	run -3 --separate-stderr cenv remove leaf
+	assert_contains "$stderr" "no package is called 'nothing' (requirements.in:6)"
+	run -3 --separate-stderr cenv add user==1.0
+	assert_contains "$stderr" "no package is called 'nothing' (requirements.in:6)"
+	cp saved requirements.in
+	run -3 --separate-stderr cenv add leaf==4
+	assert_contains "$stderr" "You ask for leaf==4 (the command line)"
+	run -3 --separate-stderr cenv add user==4
+	assert_contains "$stderr" "You ask for user==4 (the command line)"
+	cmp requirements.in saved
+	# by hand there is but one file
+	mv requirements.in requirements.txt
+	run -3 --separate-stderr cenv add nopkg
+	assert_contains "$stderr" "no package is called 'nopkg' (the command line)"
+	rm requirements.txt
+	# what asked for a pin stays its file
+	cenv add -q --no-install user
+	grep -q -- '^    # via -r requirements.in$' requirements.txt
+}
+
 @test "add, remove: which pins moved is told" {
 	run -0 --separate-stderr cenv add --no-install user
 	assert_equal "$(sed 1d <<<"$stderr")" "changed 'requirements.in'
