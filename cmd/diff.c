@@ -44,7 +44,7 @@ static int load(struct cmd_ctx *ctx, struct cenv_requirements *out, const char *
 	if (cenv_fs_is_dir(AT_FDCWD, path)) {
 		ret = load_env(ctx, out, path, err);
 	} else {
-		cenv_strv_addf(&sources.files, "r:%s", path);
+		cenv_strv_addf(&sources.files, "f:%s", path);
 		ret = world_gather(out, &sources, 0, NULL, err);
 		cenv_strv_release(&sources.files);
 	}

@@ -53,8 +53,10 @@ int resolving_apply(struct resolving *resolving, const struct resolving_opts *o,
 		return -1;
 	if (!o->override_file)
 		return 0;
-	cenv_strv_addf(&files.files, "r:%s", o->override_file);
+	cenv_strv_addf(&files.files, "f:%s", o->override_file);
 	ret = world_gather(&resolving->overrides, &files, 0, NULL, err);
+	if (ret < 0 && err->code == CENV_E_IO && err->sys)
+		cenv_err_hint(err, "check the file name after --override");
 	cenv_strv_release(&files.files);
 	resolving->pointers = cenv_xcalloc(resolving->overrides.n, sizeof(*resolving->pointers));
 	for (size_t i = 0; i < resolving->overrides.n; i++)

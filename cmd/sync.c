@@ -14,7 +14,7 @@ struct sync_opts {
 static bool names_file(const struct cenv_strv *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		if (files->v[i][0] == 'r')
+		if (files->v[i][0] != 'c')
 			return true;
 	return false;
 }
@@ -35,7 +35,7 @@ static int sync_run(struct cmd_ctx *ctx, void *opts, int argc, char **argv, stru
 	int ret;
 
 	for (int i = 0; i < argc; i++)
-		cenv_strv_addf(&o->sources.files, "r:%s", argv[i]);
+		cenv_strv_addf(&o->sources.files, "f:%s", argv[i]);
 	if (!names_file(&o->sources.files)) {
 		/* an empty list would take out everything */
 		cenv_err_set(err, CENV_E_USAGE, "sync: expected FILE...");

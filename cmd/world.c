@@ -100,6 +100,16 @@ static const char *read_variable(void *payload, const char *name)
 	return getenv(name);
 }
 
+static void hint_file(char kind, struct cenv_err *err)
+{
+	if (err->code != CENV_E_IO || !err->sys)
+		return;
+	if (kind == 'f')
+		cenv_err_hint(err, "check the file name");
+	else
+		cenv_err_hint(err, "check the file name after -%c", kind);
+}
+
 static int read_files(struct cenv_requirements *out, const struct world_sources *sources,
 		      struct cenv_err *err)
 {
@@ -111,8 +121,7 @@ static int read_files(struct cenv_requirements *out, const struct world_sources 
 		const char *entry = sources->files.v[i];
 
 		if (cenv_requirements_read(out, entry + 2, entry[0] == 'c', &io, err) < 0) {
-			if (err->code == CENV_E_IO && err->sys)
-				cenv_err_hint(err, "check the file name after -%c", entry[0]);
+			hint_file(entry[0], err);
 			return -1;
 		}
 	}

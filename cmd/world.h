@@ -36,7 +36,8 @@ struct world_draft {
 
 /** Where requirements and recipes come from: options of install, lock, sync and their like. */
 struct world_sources {
-	struct cenv_strv files; /* "r:FILE" and "c:FILE" in the order they were given */
+	struct cenv_strv files; /* "r:FILE" and "c:FILE" in the order they were given; "f:FILE" is like
+				  "r:" where no -r was written */
 	const struct world_draft *draft; /* read in the place of that file; or NULL */
 	struct cenv_strv editable; /* folders given with -e */
 	struct cenv_strv indexes, find_links, mirrors;

@@ -129,6 +129,13 @@ hint: did you mean 'user'?"
 	run -1 --separate-stderr cenv install -r missing.txt
 	assert_equal "$stderr" "cenv: cannot open 'missing.txt': No such file or directory
 hint: check the file name after -r"
+	run -1 --separate-stderr cenv sync missing.txt
+	assert_equal "$stderr" "cenv: cannot open 'missing.txt': No such file or directory
+hint: check the file name"
+	run -1 --separate-stderr cenv sync -c missing.txt good.txt
+	assert_contains "$stderr" "hint: check the file name after -c"
+	run -1 --separate-stderr cenv lock --override missing.txt -o - good
+	assert_contains "$stderr" "hint: check the file name after --override"
 }
 
 @test "a list of requirements without -r" {
