@@ -31,6 +31,24 @@ static void print_field(const char *label, const char *value)
 		term_print("%-13s %s\n", label, value);
 }
 
+/* @param newest what a feature takes is said of this version; or NULL */
+static void print_feature(const struct cenv_recipe *recipe, size_t i,
+			  const struct cenv_recipe_version *newest)
+{
+	const struct cenv_feature *feature = newest ? &newest->features[i] : &recipe->features[i];
+	struct cenv_strv requires = {0};
+	char *text;
+
+	format_requires(feature->requires, feature->nrequires, &requires);
+	text = cenv_strv_join(&requires, ", ");
+	term_print("%-13s %s%s: %s%s%s%s\n", i ? "" : "features:", recipe->features[i].name,
+		   recipe->features[i].is_default ? " (default)" : "",
+		   recipe->features[i].summary ? recipe->features[i].summary : "",
+		   requires.n ? " (requires " : "", text, requires.n ? ")" : "");
+	free(text);
+	cenv_strv_release(&requires);
+}
+
 static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
 {
 	const struct cenv_recipe_version *newest = recipe->nversions ? &recipe->versions[0] : NULL;
@@ -59,26 +77,35 @@ static void print_recipe(const struct cenv_recipe *recipe, const char *origin)
 						   ? "what is found in the sources"
 						   : cenv_build_system_name(newest->build->system));
 	for (size_t i = 0; i < recipe->nfeatures; i++)
-		term_print("%-13s %s%s: %s\n", i ? "" : "features:", recipe->features[i].name,
-		       recipe->features[i].is_default ? " (default)" : "",
-		       recipe->features[i].summary ? recipe->features[i].summary : "");
+		print_feature(recipe, i, newest);
 	print_field("index:", origin);
 	cenv_strv_release(&requires);
 	cenv_strv_release(&versions);
 }
 
-static cJSON *json_version(const struct cenv_recipe_version *v)
+static void json_add_requires(cJSON *object, const char *name, const struct cenv_requirement *reqs,
+			      size_t n)
 {
-	cJSON *row = cJSON_CreateObject();
 	struct cenv_strv requires = {0};
+
+	format_requires(reqs, n, &requires);
+	json_add_strings(object, name, &requires);
+	cenv_strv_release(&requires);
+}
+
+static cJSON *json_version(const struct cenv_recipe *recipe, const struct cenv_recipe_version *v)
+{
+	cJSON *row = cJSON_CreateObject(), *features;
 
 	json_add_string(row, "version", v->version);
 	json_add_string(row, "sha256", v->sha256);
 	json_add_string(row, "date", v->date);
 	json_add_strings(row, "urls", &v->urls);
-	format_requires(v->requires, v->nrequires, &requires);
-	json_add_strings(row, "requires", &requires);
-	cenv_strv_release(&requires);
+	json_add_requires(row, "requires", v->requires, v->nrequires);
+	features = cJSON_AddObjectToObject(row, "feature_requires");
+	for (size_t i = 0; i < recipe->nfeatures; i++)
+		json_add_requires(features, recipe->features[i].name, v->features[i].requires,
+				  v->features[i].nrequires);
 	return row;
 }
 
@@ -94,7 +121,7 @@ static cJSON *json_recipe(const struct cenv_recipe *recipe, const char *origin)
 	json_add_string(object, "index", origin);
 	list = cJSON_AddArrayToObject(object, "versions");
 	for (size_t i = 0; i < recipe->nversions; i++)
-		cJSON_AddItemToArray(list, json_version(&recipe->versions[i]));
+		cJSON_AddItemToArray(list, json_version(recipe, &recipe->versions[i]));
 	list = cJSON_AddArrayToObject(object, "features");
 	for (size_t i = 0; i < recipe->nfeatures; i++) {
 		cJSON *row = cJSON_CreateObject();
@@ -217,7 +244,7 @@ const struct cmd_def cmd_info = {
 	.summary = "Show what an index knows of a package",
 	.args = "NAME|PATTERN...",
 	.description = "Prints the recipe of a package: all versions, what the newest one requires, and\n"
-		       "its features. 'cenv show' tells of installed packages.",
+		       "its features with what they require. 'cenv show' tells of installed packages.",
 	.opts = opts,
 	.examples = examples,
 	.opts_size = sizeof(struct info_opts),

@@ -89,6 +89,43 @@ other 0.9  allowed 1.0  newest 1.0'
 	assert_contains "$stderr" "did you mean 'other'?"
 }
 
+@test "info: what a feature requires, in the newest version and in each" {
+	cat >index/part.ini <<-END
+		[package]
+		name = part
+		summary = parts
+		license = MIT
+		[build]
+		requires = top
+		requires[extra] =
+		    leaf<2
+		    other
+		[feature extra]
+		summary = more
+		default = yes
+		[feature small]
+		summary = less
+		[version 2.0]
+		url = file:///none-2.0.tar.gz
+		sha256 = $(sum_of leaf 2.0)
+		[version 1.0]
+		url = file:///none-1.0.tar.gz
+		sha256 = $(sum_of leaf 1.0)
+		requires[small] = leaf
+	END
+	run -0 cenv info part
+	assert_contains "$output" 'requires:     top'
+	assert_contains "$output" 'features:     extra (default): more (requires leaf<2, other)
+              small: less
+index:'
+	run -0 cenv info --json part
+	json '(d["packages"][0]["versions"][0]["feature_requires"] ==
+		{"extra": ["leaf<2", "other"], "small": []})'
+	json 'd["packages"][0]["versions"][1]["feature_requires"]["small"] == ["leaf"]'
+	run -0 cenv info --json leaf
+	json 'd["packages"][0]["versions"][0]["feature_requires"] == {}'
+}
+
 @test "search and info: patterns whatever the case" {
 	run -0 cenv search 'M*' tiny
 	assert_equal "$output" 'Mid              1.0          a tiny package'
