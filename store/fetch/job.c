@@ -332,20 +332,37 @@ static double pause_s(const struct cenv_job *job, unsigned retry_after_s)
 	return s > retry_after_s ? s : retry_after_s;
 }
 
+/* "2 hours": people count on from the largest unit that says enough. */
+static char *wait_text(unsigned s)
+{
+	static const struct {
+		const char *name;
+		unsigned s;
+	} units[] = {{"days", 86400}, {"hours", 3600}, {"minutes", 60}};
+
+	if (s > 366 * units[0].s)
+		return cenv_xstrdup("more than a year");
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (s >= 2 * units[i].s)
+			return cenv_strf("%u %s", (s + units[i].s - 1) / units[i].s, units[i].name);
+	return cenv_strf("%u seconds", s);
+}
+
 static int retry(struct cenv_job *job, const struct cenv_net_result *result, struct cenv_err *err)
 {
 	unsigned retries = job->run->options->retries ? job->run->options->retries : 3;
 	double pause = pause_s(job, result->retry_after_s);
-	char *text;
+	char *text, *wait;
 	int ret = 0;
 
 	if (job->tries >= retries)
 		return fail(job, CENV_NET_TRANSIENT, result->text, err);
 	if (result->retry_after_s > MAX_PAUSE_S) {
-		text = cenv_strf("%s and asks to wait %u seconds", result->text,
-				 result->retry_after_s);
+		wait = wait_text(result->retry_after_s);
+		text = cenv_strf("%s and asks to wait %s", result->text, wait);
 		ret = fail(job, CENV_NET_TRANSIENT, text, err);
 		free(text);
+		free(wait);
 		return ret;
 	}
 	job->tries++;

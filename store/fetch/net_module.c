@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/fetch/module.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,7 +312,7 @@ static void judge(struct cenv_net *net, struct transfer *t, CURLcode code,
 			 status_words(status));
 		result->wants_login = status == 401;
 		curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
-		result->retry_after_s = wait < 0 ? 0 : wait > 1000000 ? 1000000 : (unsigned)wait;
+		result->retry_after_s = wait < 0 ? 0 : wait > UINT_MAX ? UINT_MAX : (unsigned)wait;
 	} else if (code == CURLE_OK && (t->began || begin(t))) {
 		result->outcome = CENV_NET_DONE;
 	} else if (code == CURLE_OUT_OF_MEMORY && t->header_bytes && !t->began) {

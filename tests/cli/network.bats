@@ -44,7 +44,7 @@ refused() {
 	refused "the server sends headers without end" "$base/headers"
 	refused "the server sends a header that is too long" "$base/header"
 	refused "the server answered 403 (forbidden)" "$base/status/403"
-	refused "the server answered 429 (too many requests) and asks to wait 86400 seconds" \
+	refused "the server answered 429 (too many requests) and asks to wait 24 hours" \
 		"$base/busy/86400/429"
 	refused "redirected to 'http://127.0.0.1:1/none': Failed to connect" "$base/redirect?http://127.0.0.1:1/none"
 	refused "it is larger than 4294967296 bytes" "$base/huge"

@@ -374,7 +374,11 @@ static void servers_that_never_end_are_given_up(void **state)
 		{"headers", "headers without end"},
 		{"loop", "it redirects without end"},
 		{"always-reset/lib-1.0.tar.gz", "/always-reset/lib-1.0.tar.gz': "},
-		{"busy/3600/lib-1.0.tar.gz", "503 (unavailable) and asks to wait 3600 seconds"},
+		{"busy/3600/lib-1.0.tar.gz", "503 (unavailable) and asks to wait 60 minutes"},
+		{"busy/61/lib-1.0.tar.gz", "asks to wait 61 seconds"},
+		{"busy/7201/lib-1.0.tar.gz", "asks to wait 3 hours"},
+		{"busy/31536000/lib-1.0.tar.gz", "asks to wait 365 days"},
+		{"busy/99999999999/lib-1.0.tar.gz", "asks to wait more than a year"},
 	};
 	struct scratch *s = *state;
 	time_t start = time(NULL);
