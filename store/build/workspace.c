@@ -18,6 +18,7 @@
 #include "store/build/source.h"
 #include "store/build/tools.h"
 #include "store/build/wrapper.h"
+#include "store/fetch/fetch.h"
 #include "store/fs/fs.h"
 #include "store/unpack/unpack.h"
 
@@ -143,10 +144,18 @@ static int check_copy(const struct cenv_build_request *req, int fd, struct cenv_
 	return -1;
 }
 
+static int unpack_source(const struct cenv_build_request *req, int fd, struct cenv_err *err)
+{
+	char *archive = cenv_source_path(req->source_sha256);
+	int ret = cenv_unpack(req->store->fd, archive, source_label(req), fd, req->limits, err);
+
+	free(archive);
+	return ret < 0 ? cenv_source_blame(req->store, req->source_sha256, err) : 0;
+}
+
 static int put_source_at(const struct cenv_workspace *ws, int fd, struct cenv_err *err)
 {
 	const struct cenv_build_request *req = ws->req;
-	char *archive;
 	int ret;
 
 	if (!req->source_sha256) {
@@ -154,9 +163,7 @@ static int put_source_at(const struct cenv_workspace *ws, int fd, struct cenv_er
 		if (ret == 0)
 			ret = check_copy(req, fd, err);
 	} else {
-		archive = cenv_strf("sources/%s", req->source_sha256);
-		ret = cenv_unpack(req->store->fd, archive, source_label(req), fd, req->limits, err);
-		free(archive);
+		ret = unpack_source(req, fd, err);
 	}
 	return ret < 0 ? -1 : cenv_source_settle(fd, source_label(req), err);
 }

@@ -23,6 +23,22 @@ char *cenv_source_path(const char *sha256)
 	return cenv_strf("sources/%s", sha256);
 }
 
+int cenv_source_blame(const struct cenv_store *store, const char *sha256, struct cenv_err *err)
+{
+	struct cenv_err ignored = CENV_ERR_INIT;
+	char *path = cenv_source_path(sha256), actual[CENV_SHA256_HEX];
+
+	if (err->code != CENV_E_INTERRUPT &&
+	    cenv_sha256_file(store->fd, path, actual, &ignored) == 0 && strcmp(actual, sha256) != 0) {
+		cenv_err_wrap(err, "the source '%s' in the store is damaged", sha256);
+		err->code = CENV_E_INTEGRITY;
+		cenv_err_hint(err, "run 'cenv cache verify', then the command again");
+	}
+	cenv_err_release(&ignored);
+	free(path);
+	return -1;
+}
+
 /* ---- all jobs, in turn ---- */
 
 /* @return -1 when all the others have to stop, too */

@@ -112,4 +112,11 @@ char *cenv_url_local_path(const char *url);
 /** Relative name of a source in the store: "sources/<sha256>". */
 char *cenv_source_path(const char *sha256);
 
+/**
+ * Using a source of the store failed, which err says: if it is because the store has other bytes
+ * than the name says, err says that, too, and what mends it.
+ * @return -1
+ */
+int cenv_source_blame(const struct cenv_store *store, const char *sha256, struct cenv_err *err);
+
 #endif

@@ -52,6 +52,8 @@ static int read_own_recipe(const struct cenv_given *given, const struct cenv_sto
 		path = cenv_source_path(given->sha256);
 		ret = cenv_unpack_member(store->fd, path, label, "cenv.ini", RECIPE_MAX, limits, text,
 					 err);
+		if (ret < 0)
+			cenv_source_blame(store, given->sha256, err);
 	} else if (!given->dir) {
 		return 0;
 	} else {

@@ -94,11 +94,11 @@ static int check_tree(struct cenv_build_plan_item *item, const struct cenv_store
 			cenv_err_detail(err, "  expected  %s", item->tree_hashes.v[i]);
 		cenv_err_detail(err, "  actual    %s", hash);
 	}
-	if (ret == 0) {
-		free(item->tree_hash);
-		item->tree_hash = cenv_xstrdup(hash);
-	}
-	return ret;
+	if (ret < 0)
+		return cenv_source_blame(store, item->source_sha256, err);
+	free(item->tree_hash);
+	item->tree_hash = cenv_xstrdup(hash);
+	return 0;
 }
 
 /* @return 1 when the source is another than the one that was expected */

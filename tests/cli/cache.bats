@@ -216,6 +216,31 @@ flip() {
 	assert_contains "$stderr" "fetched   foo 1"
 }
 
+@test "a damaged source that is met on the way hints at verify" {
+	install_quietly e foo==1
+	local source archive=$PWD/archives/foo-1.tar.gz given
+	source=$(echo "$CENV_HOME"/sources/*)
+	flip "$source" 100
+	rm -rf "$(object foo 1)"
+	cenv create -q f
+	# the recipe's, one given as an archive (its cenv.ini is looked for first), and a pinned tree
+	for given in foo==1 "foo @ file://$archive --hash=sha256:$(sum_of foo 1)" \
+		"foo==1 --tree-hash=sha256:$(cenv hash "$archive" | sed -n 's/.*--tree-hash=sha256://p')"; do
+		run -4 --separate-stderr cenv install --env f "$given"
+		assert_contains "$stderr" "the source '${source##*/}' in the store is damaged: "
+		assert_contains "$stderr" "hint: run 'cenv cache verify', then the command again"
+	done
+	run -1 cenv cache verify
+	run -0 cenv install --env f foo==1
+}
+
+@test "an archive that was bad from the start is not the store's fault" {
+	head -c 100 archives/foo-1.tar.gz >bad-1.0.tar.gz
+	cenv create -q e
+	run -4 --separate-stderr cenv install --env e ./bad-1.0.tar.gz
+	refute_contains "$stderr" "cache verify"
+}
+
 @test "verify drops what cenv did not put there, its name escaped" {
 	install_quietly e foo==1
 	touch "$CENV_HOME/sources/evil"$'\e'"[31m"
