@@ -44,7 +44,7 @@ static int print_frozen(struct cmd_ctx *ctx, const struct freeze_opts *o, const 
 		.skip = &skip,
 		.flags = o->no_hashes ? 0 : CENV_LOCK_ALL,
 	};
-	int ret = o->like ? cenv_fs_read(AT_FDCWD, o->like, FILE_MAX, &like, err) : 0;
+	int ret = o->like ? cenv_fs_read_any(AT_FDCWD, o->like, FILE_MAX, &like, err) : 0;
 
 	for (size_t i = 0; i < o->exclude.n; i++)
 		cenv_strv_take(&skip, cenv_name_normalize(o->exclude.v[i]));

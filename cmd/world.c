@@ -91,7 +91,7 @@ static int read_text(void *payload, const char *path, struct cenv_buf *out, stru
 			err->code = CENV_E_NETWORK; /* no package is missing, but a file */
 		return ret;
 	}
-	return cenv_fs_read(AT_FDCWD, path, CENV_REQFILE_MAX, out, err);
+	return cenv_fs_read_any(AT_FDCWD, path, CENV_REQFILE_MAX, out, err);
 }
 
 static const char *read_variable(void *payload, const char *name)

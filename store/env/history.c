@@ -97,8 +97,9 @@ int cenv_history_append(const struct cenv_env *env, const struct cenv_change *ch
 			const struct cenv_records *before, struct cenv_err *err)
 {
 	struct cenv_buf line = CENV_BUF_INIT;
-	int fd = openat(env->fd, HISTORY, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int ret = 0;
+	/* not to wait for who reads, where a pipe took its place */
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	int fd = openat(env->fd, HISTORY, flags, 0644), ret = 0;
 
 	if (fd < 0)
 		return cenv_err_sys(err, errno, "cannot open '%s/" HISTORY "'", env->path);

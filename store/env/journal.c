@@ -490,7 +490,7 @@ static int undo_history(const struct cenv_env *env, long long size, struct cenv_
 
 	if (!size) /* the first change makes the file */
 		return remove_name(env, HISTORY, 0, err);
-	fd = openat(env->fd, HISTORY, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(env->fd, HISTORY, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0
 				       : cenv_err_sys(err, errno, "cannot open '%s/" HISTORY "'",

@@ -122,20 +122,60 @@ int cenv_fs_update(const char *path, const void *data, size_t len, struct cenv_e
 	return ret;
 }
 
-int cenv_fs_read(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
-		 struct cenv_err *err)
+static int open_for_reading(int dirfd, const char *name, int flags, struct cenv_err *err)
 {
-	size_t start = buf->len;
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY), ret = 0;
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
 
 	if (fd < 0)
-		return cenv_err_sys(err, errno, "cannot open '%s'", name);
+		cenv_err_sys(err, errno, "cannot open '%s'", name);
+	return fd;
+}
+
+/* Closes fd. */
+static int read_opened(int fd, const char *name, size_t max, struct cenv_buf *buf,
+		       struct cenv_err *err)
+{
+	size_t start = buf->len;
+	int ret = 0;
+
 	if (read_all(fd, max, buf) < 0) {
 		ret = cenv_err_sys(err, errno, "cannot read '%s'", name);
 		cenv_buf_truncate(buf, start);
 	}
 	close(fd);
 	return ret;
+}
+
+static int refuse_special(const char *name, struct cenv_err *err)
+{
+	cenv_err_set(err, CENV_E_IO, "cannot read '%s': it is no file", name);
+	cenv_err_hint(err, "something else took its place: move that away");
+	return -1;
+}
+
+int cenv_fs_read(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
+		 struct cenv_err *err)
+{
+	/* opening a pipe waits for who writes into it */
+	int fd = open_for_reading(dirfd, name, O_NONBLOCK, err);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	/* a folder is told by reading it */
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		close(fd);
+		return refuse_special(name, err);
+	}
+	return read_opened(fd, name, max, buf, err);
+}
+
+int cenv_fs_read_any(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
+		     struct cenv_err *err)
+{
+	int fd = open_for_reading(dirfd, name, 0, err);
+
+	return fd < 0 ? -1 : read_opened(fd, name, max, buf, err);
 }
 
 int cenv_fs_read_text(int dirfd, const char *name, size_t max, struct cenv_buf *buf,

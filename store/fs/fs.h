@@ -30,16 +30,17 @@ int cenv_fs_open_dir(int dirfd, const char *name, struct cenv_err *err);
 int cenv_fs_open_beneath(int dirfd, const char *path);
 
 /**
- * Read a whole file into buf (appended).
+ * Read a whole file into buf (appended). What is no file, as a pipe nobody writes into, is refused
+ * and never waited for.
  * @param max refuse a larger file with CENV_E_IO / EFBIG.
  * @return 0 or -1 (err->sys is ENOENT when it is not there).
  */
 int cenv_fs_read(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
 		 struct cenv_err *err);
-/**
- * The same for text that others wrote: what is no file, as a pipe nobody writes into, and what is
- * larger than max is refused with CENV_E_SYNTAX.
- */
+/** The same of what the user names: a pipe is waited for and read to its end. */
+int cenv_fs_read_any(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
+		     struct cenv_err *err);
+/** The same for text that others wrote: what is no file or larger than max is CENV_E_SYNTAX. */
 int cenv_fs_read_text(int dirfd, const char *name, size_t max, struct cenv_buf *buf,
 		      struct cenv_err *err);
 

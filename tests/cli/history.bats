@@ -242,3 +242,28 @@ four_changes() {
 	refute_contains "$output" $'\e'
 	assert_contains "$output" '  x\x1b[31m\x0arm -rf'
 }
+
+@test "a pipe in the place of a file that cenv keeps is not waited for" {
+	cenv create -q e
+	cenv install -q --env e foo==1
+	local file
+	for file in lib/cenv/journal lib/cenv/journal.done lib/cenv/foo.json lib/cenv/history cenv.cfg; do
+		[ ! -e "e/$file" ] || mv "e/$file" saved
+		mkfifo "e/$file"
+		run --separate-stderr timeout 60 cenv install --env e bar
+		assert_equal "$file: $status" "$file: 1"
+		assert_contains "$stderr" "$file'"
+		run --separate-stderr timeout 60 cenv history --env e
+		[ "$status" -ne 124 ]
+		rm -f "e/$file"
+		[ ! -e saved ] || mv saved "e/$file"
+	done
+	run -0 cenv install --env e bar
+	run -0 cenv check --env e
+	# what the user names may be one
+	mkfifo pipe
+	timeout 60 sh -c 'echo foo >pipe' &
+	run -0 timeout 60 cenv freeze --env e --no-hashes --exclude bar -r pipe
+	wait $!
+	assert_equal "$output" 'foo==1'
+}
