@@ -32,19 +32,30 @@ static bool has_password(const char *authority, size_t len)
 	return at < len && (end < len || end == at + 1);
 }
 
-/* Behind "scheme://": how many bytes are user name and password, with the '@'. */
-static size_t userinfo_len(const char *authority, size_t len)
+/* How many bytes of what reaches to the path are user name and password, with the last '@'. */
+static size_t before_host(const char *authority, size_t len)
 {
-	size_t end = span_until(authority, len, "/?#\\"), n = end;
+	size_t n = span_until(authority, len, "/?#\\");
 
 	while (n && authority[n - 1] != '@')
 		n--;
-	if (n || !has_password(authority, end))
+	return n;
+}
+
+/* Behind "scheme://": how many bytes are user name and password, with the '@'. */
+static size_t userinfo_len(const char *authority, size_t len)
+{
+	size_t n = before_host(authority, len);
+
+	if (n || !has_password(authority, span_until(authority, len, "/?#\\")))
 		return n;
 	if (len > USERINFO_MAX) /* or a long text would be searched to its end again and again */
 		len = USERINFO_MAX;
 	n = span_until(authority, len, "@");
-	return n < len && authority[n] == '@' ? n + 1 : 0;
+	if (n == len || authority[n] != '@')
+		return 0;
+	n++;
+	return n + before_host(authority + n, len - n);
 }
 
 static bool names_a_secret(const char *name, size_t len)

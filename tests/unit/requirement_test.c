@@ -401,6 +401,7 @@ static void credentials_are_taken_off(void **state)
 		{"https://u:a'b\"c<d>e@h/x?key=k'l", "https://h/x?key=***", "https://***@h/x?key=***"},
 		{"https://u:a/b@h/x", "https://h/x", "https://***@h/x"},
 		{"https://u:/b@h/x", "https://h/x", "https://***@h/x"},
+		{"https://u:/b@c@h/x", "https://h/x", "https://***@h/x"},
 		{"https://u:a?b#c\\d@h/x?y", "https://h/x?y", "https://***@h/x?y"},
 		{"https://u:a://b@h/x", "https://h/x", "https://***@h/x"},
 		{"https://h:80/x@y", "https://h:80/x@y", "https://h:80/x@y"},
