@@ -95,6 +95,8 @@ struct masker {
 	const char *text;
 	size_t copied; /* bytes of text */
 	size_t at, place;
+	bool changes; /* something was masked that was not before */
+	bool to_end;  /* from the first piece on, all of a URL goes */
 };
 
 static void mask_piece(struct masker *m, size_t from, size_t len)
@@ -105,6 +107,7 @@ static void mask_piece(struct masker *m, size_t from, size_t len)
 	else if (m->at > from)
 		m->place = m->out->len - m->start;
 	cenv_buf_adds(m->out, "***");
+	m->changes |= len != 3 || memcmp(m->text + from, "***", 3) != 0;
 	m->copied = from + len;
 }
 
@@ -125,27 +128,58 @@ static size_t next_userinfo(const char *url, size_t len, size_t *at)
 	}
 }
 
+/* Bytes [at, end) of a URL; none when they are equal. */
+struct piece {
+	size_t at, end;
+};
+
+/* The next ones from piece->at on. */
+static void find_userinfo(struct piece *piece, const char *url, size_t len)
+{
+	size_t n = next_userinfo(url, len, &piece->at);
+
+	piece->end = piece->at + n;
+}
+
+static void find_secret(struct piece *piece, const char *url, size_t len)
+{
+	size_t n = next_secret(url, len, &piece->at);
+
+	piece->end = piece->at + n;
+}
+
+/* The first of the two, with what it shares bytes with. */
+static struct piece first_piece(struct piece a, struct piece b)
+{
+	struct piece first = a.at == a.end || (b.at < b.end && b.at < a.at) ? b : a;
+
+	if (a.at < first.end && a.end > first.end)
+		first.end = a.end;
+	if (b.at < first.end && b.end > first.end)
+		first.end = b.end;
+	return first;
+}
+
 /* A URL from behind its "://" on, at `from` of the text. */
 static void mask_url(struct masker *m, size_t from, size_t len)
 {
 	const char *url = m->text + from;
-	size_t user_at = 0, query_at = span_until(url, len, "?#"), end;
-	size_t user = next_userinfo(url, len, &user_at);
-	size_t secret = next_secret(url, len, &query_at);
+	struct piece user = {.at = 0}, secret = {.at = span_until(url, len, "?#")}, next;
 
-	while (user || secret) {
-		bool user_first = user && (!secret || user_at <= query_at);
-		size_t at = user_first ? user_at : query_at;
-
-		end = at + (user_first ? user : secret);
-		mask_piece(m, from + at, end - at);
-		if (user && user_at < end) {
-			user_at = end;
-			user = next_userinfo(url, len, &user_at);
+	find_userinfo(&user, url, len);
+	find_secret(&secret, url, len);
+	while (user.at < user.end || secret.at < secret.end) {
+		next = first_piece(user, secret);
+		if (m->to_end)
+			next.end = len;
+		mask_piece(m, from + next.at, next.end - next.at);
+		if (user.at < next.end) {
+			user.at = next.end;
+			find_userinfo(&user, url, len);
 		}
-		if (secret && query_at < end) {
-			query_at = end;
-			secret = next_secret(url, len, &query_at);
+		if (secret.at < next.end) {
+			secret.at = next.end;
+			find_secret(&secret, url, len);
 		}
 	}
 }
@@ -182,20 +216,39 @@ static size_t url_len(const char *s, size_t len)
 	}
 }
 
-size_t cenv_secrets_mask(struct cenv_buf *out, const char *text, size_t len, size_t at)
+static void mask_urls(struct masker *m, size_t len)
 {
-	struct masker m = {.out = out, .start = out->len, .text = text, .at = at, .place = at};
-
 	for (size_t i = 0; i + 3 <= len; i++) {
 		size_t n;
 
-		if (memcmp(text + i, "://", 3) != 0)
+		if (memcmp(m->text + i, "://", 3) != 0)
 			continue;
 		i += 3;
-		n = url_len(text + i, len - i);
-		mask_url(&m, i, n);
+		n = url_len(m->text + i, len - i);
+		mask_url(m, i, n);
 		i += n - (n > 0);
 	}
-	cenv_buf_add(out, text + m.copied, len - m.copied);
+	cenv_buf_add(m->out, m->text + m->copied, len - m->copied);
+}
+
+/* What is left of a malformed URL can look like more to mask, time and again; then all of it goes. */
+enum { PASSES_MAX = 8 };
+
+size_t cenv_secrets_mask(struct cenv_buf *out, const char *text, size_t len, size_t at)
+{
+	size_t start = out->len;
+	struct masker m = {.out = out, .start = start, .text = text, .at = at, .place = at};
+	struct cenv_buf before = CENV_BUF_INIT;
+
+	mask_urls(&m, len);
+	for (unsigned pass = 2; m.changes && pass <= PASSES_MAX; pass++) {
+		cenv_buf_reset(&before);
+		cenv_buf_add(&before, out->buf + start, out->len - start);
+		cenv_buf_truncate(out, start);
+		m = (struct masker){.out = out, .start = start, .text = before.buf, .at = m.place,
+				    .place = m.place, .to_end = pass == PASSES_MAX};
+		mask_urls(&m, before.len);
+	}
+	cenv_buf_release(&before);
 	return m.place;
 }
