@@ -153,6 +153,24 @@ static int decide_next(struct cenv_resolver *r, bool *done, struct cenv_err *err
 	return decide_package(r, var, err);
 }
 
+/*
+ * Where there are conflicts, more are found sooner, and without a search, when all is known of the
+ * packages that are to be decided.
+ */
+static int look_ahead(struct cenv_resolver *r, struct cenv_err *err)
+{
+	size_t conflicts = cenv_solver_conflicts(r->solver);
+
+	if (conflicts == r->seen_conflicts)
+		return 0;
+	r->seen_conflicts = conflicts;
+	for (uint32_t var = 0; var < r->nmeanings; var++)
+		if (r->meanings[var].feature == SIZE_MAX && cenv_solver_required(r->solver, var) &&
+		    cenv_solver_value(r->solver, var) < 0 && cenv_resolver_expand_all(r, var, err))
+			return -1;
+	return 0;
+}
+
 /* The search as a whole. @return 0 with *failed NULL: solved. */
 static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 		  struct cenv_err *err)
@@ -167,7 +185,7 @@ static int search(struct cenv_resolver *r, struct cenv_incompat **failed,
 			return -1;
 		if (r->max_conflicts && cenv_solver_conflicts(r->solver) > r->max_conflicts)
 			return cenv_err_set(err, CENV_E_FAIL, "it takes too long");
-		if (decide_next(r, &done, err))
+		if (look_ahead(r, err) || decide_next(r, &done, err))
 			return -1;
 	}
 	return 0;

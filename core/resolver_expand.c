@@ -211,6 +211,17 @@ static int expand(struct cenv_resolver *r, uint32_t var, const union cenv_bits *
 	return 0;
 }
 
+int cenv_resolver_expand_all(struct cenv_resolver *r, uint32_t var, struct cenv_err *err)
+{
+	const struct cenv_universe_package *pkg = r->meanings[var].pkg;
+	union cenv_bits set = cenv_bits_new(&r->arena, pkg->nw);
+
+	cenv_bits_copy(&set, &pkg->any, pkg->nw);
+	cenv_bits_minus(&set, &pkg->newer, pkg->nw);
+	return cenv_bits_subset(&set, &r->meanings[var].expanded, pkg->nw) ? 0
+									   : expand(r, var, &set, err);
+}
+
 int cenv_resolver_expand(struct cenv_resolver *r, uint32_t var, size_t version,
 			 struct cenv_err *err)
 {
@@ -218,12 +229,9 @@ int cenv_resolver_expand(struct cenv_resolver *r, uint32_t var, size_t version,
 	union cenv_bits set = cenv_bits_new(&r->arena, pkg->nw);
 
 	if (r->explaining || cenv_solver_tries(r->solver, var) ||
-	    cenv_bits_count(&r->meanings[var].expanded, pkg->nw)) {
-		cenv_bits_copy(&set, &pkg->any, pkg->nw);
-		cenv_bits_minus(&set, &pkg->newer, pkg->nw);
-	} else {
-		cenv_bits_add(&set, pkg->nw, version);
-	}
+	    cenv_bits_count(&r->meanings[var].expanded, pkg->nw))
+		return cenv_resolver_expand_all(r, var, err);
+	cenv_bits_add(&set, pkg->nw, version);
 	return expand(r, var, &set, err);
 }
 

@@ -71,6 +71,7 @@ struct cenv_resolver {
 	struct cenv_map constraints, overrides; /* of struct cenv_demands, by key */
 	const struct cenv_facts *facts; /* of the explanation under way: their words are used again */
 	size_t max_conflicts; /* 0: no limit */
+	size_t seen_conflicts; /* after so many, all was told of what was still to be decided */
 	bool explaining; /* second run: say everything about a package at once */
 };
 
@@ -101,6 +102,8 @@ int cenv_resolver_load(struct cenv_resolver *r, const char **keys, size_t n, str
  */
 int cenv_resolver_expand(struct cenv_resolver *r, uint32_t var, size_t version,
 			 struct cenv_err *err);
+/** Tell it what all versions need, unless it was told. */
+int cenv_resolver_expand_all(struct cenv_resolver *r, uint32_t var, struct cenv_err *err);
 /** A list to begin with, used again for each package. */
 struct cenv_dep_list *cenv_dep_list_new(void);
 void cenv_dep_list_free(struct cenv_dep_list *list);

@@ -4,8 +4,8 @@
 
 usage: resolver_bench.py BUILD_DIR [--quick]
 
-Whole processes are timed (CPU), reading the universe included, and the best
-of several runs counts. For A and B the whole `cenv lock` is timed as well, from
+Whole processes are timed (CPU), reading the universe included, one after the other
+in several rounds, and the best run of each counts. For A and B the whole `cenv lock` is timed as well, from
 recipes to pins. testsolv (Debian: libsolv-tools) and python3-resolvelib
 take part when they are installed.
 
@@ -216,16 +216,21 @@ def run(argv, limit, cwd=None, watch=False):
     return usage.ru_utime + usage.ru_stime, peak / 1024, child.returncode
 
 
-def best(argv, limit, times, cwd=None):
-    results = []
-    for _ in range(times):
-        results.append(run(argv, limit, cwd))
-        if results[-1][0] is None:
-            return results[-1]
-        if results[-1][0] > 5:
-            break
-    seconds, _, status = min(results, key=lambda r: r[0])
-    return seconds, run(argv, limit, cwd, watch=True)[1], status
+def best(commands, limit, rounds, cwd=None):
+    """(CPU seconds, peak MiB, status) of each command: the best of several rounds. Each round runs
+    all of them, since a machine can be half as fast from one second to the next. Who takes
+    seconds runs once."""
+    results = [None] * len(commands)
+    for _ in range(rounds):
+        for i, argv in enumerate(commands):
+            old = results[i]
+            if old and (old[0] is None or old[0] > 1):
+                continue
+            new = run(argv, limit, cwd)
+            if not old or new[0] is None or new[0] < old[0]:
+                results[i] = new
+    return [r if r[0] is None else (r[0], run(argv, limit, cwd, watch=True)[1], r[2])
+            for argv, r in zip(commands, results)]
 
 
 def show(name, seconds, note=""):
@@ -244,17 +249,17 @@ def compare(name, u, build, times, limit, whole=False):
             os.environ["CENV_HOME"] = os.path.join(folder, "store")
             argv = [os.path.join(build, "bin", "cenv"), "lock", "-q", "-o", "-",
                     "-r", "requirements.in"]
-        ours = best(argv, limit, times, folder)
+        peers = list(others(u, folder, ours_file))
+        ours, *theirs = best([argv] + [peer for _, peer in peers], limit, times, folder)
         print("%s:" % name)
         show("cenv", ours[0], "%.0f MiB, exit %s" % (ours[1], ours[2]))
-        for other, argv in others(u, folder, ours_file):
-            theirs = best(argv, limit, times, folder)
+        for (other, _), (seconds, mib, status) in zip(peers, theirs):
             note = ""
-            if ours[0] and theirs[0]:
-                note = "%.1f times as long, %.0f MiB" % (theirs[0] / ours[0], theirs[1])
+            if ours[0] and seconds:
+                note = "%.1f times as long, %.0f MiB" % (seconds / ours[0], mib)
             elif ours[0]:
                 note = "more than %.0f times as long" % (limit / ours[0])
-            show(other, theirs[0], note + ("" if theirs[2] in (0, None) else ", exit %s" % theirs[2]))
+            show(other, seconds, note + ("" if status in (0, None) else ", exit %s" % status))
         sys.stdout.flush()
 
 
@@ -283,7 +288,7 @@ def others(u, folder, ours_file):
 def main():
     build = os.path.abspath(sys.argv[1])
     quick = "--quick" in sys.argv
-    times = 2 if quick else 5
+    times = 2 if quick else 10
     limit = 10 if quick else 60
     compare("A, cenv lock", fitting(), build, times, limit, whole=True)
     compare("B, cenv lock", stepping_back(), build, times, limit, whole=True)
@@ -300,8 +305,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "universe")
             write_ours(fitting(n, 5), path)
-            seconds, mib, _ = best([os.path.join(build, "bench", "resolve-main"), path],
-                                   limit, times)
+            [(seconds, mib, _)] = best([[os.path.join(build, "bench", "resolve-main"), path]],
+                                       limit, times)
         show("n = %d" % n, seconds, "%.2f us a package, %.0f MiB" % (seconds * 1e6 / n, mib))
 
 
